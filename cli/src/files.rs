@@ -45,8 +45,18 @@ impl PutFile {
     }
 }
 
-/// Fields of campaigns and reward groups that only the API writes.
-const OURS: [&str; 6] = ["campaign_id", "reward_group_id", "state", "reason", "version", "proposed_budget"];
+/// Fields of campaigns, reward groups and suppliers that only the API writes.
+const OURS: [&str; 9] = [
+    "campaign_id",
+    "reward_group_id",
+    "supplier_id",
+    "state",
+    "reason",
+    "version",
+    "proposed_budget",
+    "created_at",
+    "trouble",
+];
 
 /// Takes the fields out that only the API writes.
 pub(crate) fn without_ours(mut body: Value) -> Value {

@@ -26,6 +26,7 @@ mod rewards;
 mod run_local;
 mod stock;
 mod submit;
+mod suppliers;
 mod token_keys;
 mod users;
 mod webhooks;
@@ -77,6 +78,8 @@ enum Command {
     Report(report::Report),
     /// Reward groups: put, get, list. Their stock is under `moments stock`.
     Groups(OnApp<groups::Command>),
+    /// Suppliers, who make rewards at the moment of need: put, get, list, test, delete.
+    Suppliers(OnApp<suppliers::Command>),
     /// Webhooks: put, list, rotate, deliveries, replay, test, delete.
     Webhooks(OnApp<webhooks::Command>),
     Listen(listen::Listen),
@@ -151,6 +154,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Leaderboard(command) => leaderboard::run(command),
         Command::Report(command) => report::run(command),
         Command::Groups(command) => groups::run(command),
+        Command::Suppliers(command) => suppliers::run(command),
         Command::Webhooks(command) => webhooks::run(command),
         Command::Listen(command) => listen::listen(&command),
         Command::Trigger(command) => listen::trigger(&command),

@@ -413,6 +413,7 @@ fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
         ("PUBLIC_URL", api),
         ("EVENTS_ENDPOINT", &format!("{api}/_local/events")),
         ("API_ENDPOINT", api),
+        ("SUPPLIER_ENDPOINT", &format!("{api}/_local/suppliers")),
         ("ALLOW_LOOPBACK_HTTP", "true"),
         // A laptop has no KMS: the table holds addresses and credentials unencrypted.
         ("ADDRESS_KEY", ""),

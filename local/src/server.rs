@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use crate::inbox_page;
 use crate::pump::Pump;
 use crate::push_inbox::PushInbox;
 use crate::queues::Queues;
-use crate::supplier_desk::{Call, SupplierDesk};
+use crate::supplier_desk::{self, SupplierDesk, amazon, tremendous, webhook};
 
 /// The parts that requests reach.
 #[derive(Clone)]
@@ -46,7 +46,9 @@ pub(crate) async fn serve(
         .route("/_local/inbox", get(show_inbox))
         .route("/_local/inbox.json", get(list_seen))
         .route("/_local/suppliers", get(list_supplied))
-        .route("/_local/suppliers/webhook", post(order))
+        .route("/_local/suppliers/webhook", post(order_from_webhook))
+        .route("/_local/suppliers/amazon/{operation}", post(order_from_amazon))
+        .route("/_local/suppliers/tremendous/{*path}", any(order_from_tremendous))
         .route("/_local/dead-letters", get(list_dead_letters))
         .route("/_local/events", get(list_events))
         // The SDK posts to the root of its endpoint.
@@ -141,15 +143,42 @@ async fn list_supplied(State(endpoints): State<Endpoints>) -> Response<Body> {
     plain(StatusCode::OK, &json!({ "data": endpoints.suppliers.made() }))
 }
 
-async fn order(State(endpoints): State<Endpoints>, headers: HeaderMap, body: String) -> Response<Body> {
+async fn order_from_webhook(State(endpoints): State<Endpoints>, headers: HeaderMap, body: String) -> Response<Body> {
     let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
-    let call = Call {
+    let call = webhook::Call {
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
         body: &body,
     };
-    let (status, answer) = endpoints.suppliers.answer(call, endpoints.clock.now()).await;
+    supplied(webhook::answer(&endpoints.suppliers, call, endpoints.clock.now()).await)
+}
+
+async fn order_from_amazon(
+    State(endpoints): State<Endpoints>,
+    Path(operation): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> Response<Body> {
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let host = headers.iter().find(|(name, _)| name == "host").map_or("", |(_, host)| host.as_str());
+    let url = format!("http://{host}/_local/suppliers/amazon/{operation}");
+    let call = amazon::Call { url: &url, operation: &operation, headers: &headers, body: &body };
+    supplied(amazon::answer(&endpoints.suppliers, call, endpoints.clock.now()).await)
+}
+
+async fn order_from_tremendous(
+    State(endpoints): State<Endpoints>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> Response<Body> {
+    let authorization = headers.get("authorization").and_then(|value| value.to_str().ok());
+    supplied(tremendous::answer(&endpoints.suppliers, &path, authorization, &body).await)
+}
+
+fn supplied((status, answer): supplier_desk::Answer) -> Response<Body> {
     match StatusCode::from_u16(status) {
         Ok(StatusCode::NO_CONTENT) => respond(HttpResponse { status, headers: Vec::new(), body: Vec::new() }),
         status => plain(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &answer),

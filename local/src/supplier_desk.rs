@@ -1,23 +1,22 @@
-//! The supplier of a laptop: takes signed orders at `/_local/suppliers/webhook`, makes a URL for each once, and fails as the
-//! product's name asks. `GET /_local/suppliers` lists what it has made. What an order gets depends on its id alone, so a
-//! restart changes nothing.
+//! The suppliers of a laptop: one book for all kinds, which makes a reward for each order once and fails as the product's
+//! name asks. `webhook`, `amazon` and `tremendous` speak as the real ones do. What an order gets depends on its id alone, so a
+//! restart changes nothing. `GET /_local/suppliers` lists what was made.
+
+pub mod amazon;
+pub mod tremendous;
+pub mod webhook;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use domain::secret::WebhookSecret;
-use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::lock;
 
-/// The secret of the laptop's supplier. It protects nothing: what is made here is worth nothing.
-pub const SECRET: &str = "whsec_bGFwdG9wIHN1cHBsaWVyLCBub3QgYSBzZWNyZXQ=";
-
-/// Calls in any second. More are answered 429.
+/// Calls in any second. More are refused.
 const PER_SECOND: usize = 10;
 
 /// The largest difference of a signature's time, in seconds.
@@ -26,33 +25,52 @@ const TOLERANCE: i64 = 300;
 /// Longer than Moments waits for an answer.
 const SLOW: Duration = Duration::from_secs(7);
 
+/// The money of an account that nobody has set, in minor units.
+const PLENTY: i64 = 100_000_000;
+
+/// A status and a body.
+pub type Answer = (u16, Value);
+
 /// A reward that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MadeReward {
     /// The order's id.
     pub order_id: String,
+    /// The kind of the supplier.
+    pub kind: &'static str,
     /// The product.
     pub product: Option<String>,
-    /// The URL.
-    pub url: String,
+    /// The price, in minor units.
+    pub price_minor: i64,
+    /// The URL or the code.
+    pub made: String,
     /// How often the order arrived.
     pub times: u32,
 }
 
-/// A call as it arrived.
-#[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
-    /// Header `webhook-id`.
-    pub id: &'a str,
-    /// Header `webhook-timestamp`.
-    pub timestamp: &'a str,
-    /// Header `webhook-signature`.
-    pub signature: &'a str,
-    /// The body.
-    pub body: &'a str,
+/// What is ordered.
+struct Order {
+    id: String,
+    kind: &'static str,
+    product: Option<String>,
+    price_minor: i64,
+    /// What it will be.
+    made: String,
 }
 
-/// The supplier.
+/// Why nothing is made, or why nobody hears that it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    Denied,
+    NoFunds,
+    Gone,
+    Throttled,
+    Broken,
+    /// It was made, and the first answer is lost.
+    Lost,
+}
+
+/// The suppliers.
 #[derive(Debug, Default)]
 pub struct SupplierDesk {
     kept: Mutex<Kept>,
@@ -60,76 +78,70 @@ pub struct SupplierDesk {
 
 #[derive(Debug, Default)]
 struct Kept {
-    made: BTreeMap<String, MadeReward>,
+    book: BTreeMap<String, MadeReward>,
     calls: VecDeque<Instant>,
-    funds: Option<usize>,
+    funds: Option<i64>,
 }
 
 impl SupplierDesk {
     /// Returns what was made, by order.
     pub fn made(&self) -> Vec<MadeReward> {
-        lock(&self.kept).made.values().cloned().collect()
+        lock(&self.kept).book.values().cloned().collect()
     }
 
-    /// Sets how many rewards the account pays for from now on; `None` is without end.
-    pub fn fund(&self, rewards: Option<usize>) {
-        lock(&self.kept).funds = rewards;
+    /// Sets the money of the account from now on, in minor units; `None` is without end.
+    pub fn fund(&self, minor: Option<i64>) {
+        lock(&self.kept).funds = minor;
     }
 
-    /// Answers a call with a status and a body.
-    pub async fn answer(&self, call: Call<'_>, now: Timestamp) -> (u16, Value) {
-        if !is_signed(call, now) {
-            return (401, json!({ "error": "the signature is not valid" }));
-        }
-        let order: Value = serde_json::from_str(call.body).unwrap_or_default();
-        let product = order["product"].as_str().map(str::to_owned);
-        let (status, answer) = self.take(call.id, product.clone(), order["trial"] == true);
-        if status == 200 && product.is_some_and(|product| product.starts_with("slow")) {
-            tokio::time::sleep(SLOW).await;
-        }
-        (status, answer)
+    fn funds(&self) -> i64 {
+        lock(&self.kept).funds.unwrap_or(PLENTY)
     }
 
-    fn take(&self, order_id: &str, product: Option<String>, is_trial: bool) -> (u16, Value) {
+    /// Counts a call, and refuses it if there are too many or the product asks for a refusal.
+    fn admit(&self, product: Option<&str>) -> Result<(), Refusal> {
         let mut kept = lock(&self.kept);
         let now = Instant::now();
         while kept.calls.front().is_some_and(|call| now.duration_since(*call) >= Duration::from_secs(1)) {
             kept.calls.pop_front();
         }
         if kept.calls.len() >= PER_SECOND {
-            return (429, json!({ "error": "more than 10 calls in a second" }));
+            return Err(Refusal::Throttled);
         }
         kept.calls.push_back(now);
-        let name = product.as_deref().unwrap_or_default();
-        let refusals = [("denied", 401), ("no-funds", 402), ("gone", 410), ("throttled", 429), ("broken", 500)];
-        if let Some((why, status)) = refusals.into_iter().find(|(prefix, _)| name.starts_with(prefix)) {
-            return (status, json!({ "error": why }));
-        }
-        if is_trial {
-            return (204, Value::Null);
-        }
-        if let Some(made) = kept.made.get_mut(order_id) {
+        let refusals = [
+            ("denied", Refusal::Denied),
+            ("no-funds", Refusal::NoFunds),
+            ("gone", Refusal::Gone),
+            ("throttled", Refusal::Throttled),
+            ("broken", Refusal::Broken),
+        ];
+        let name = product.unwrap_or_default();
+        refusals.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(Ok(()), |(_, refusal)| Err(refusal))
+    }
+
+    /// Makes what an admitted order asks for, or finds what was made for it before.
+    fn make(&self, order: Order) -> Result<MadeReward, Refusal> {
+        let mut kept = lock(&self.kept);
+        if let Some(made) = kept.book.get_mut(&order.id) {
             made.times += 1;
-            return (200, json!({ "url": made.url }));
+            return Ok(made.clone());
         }
-        if kept.funds == Some(0) {
-            return (402, json!({ "error": "the account is empty" }));
+        if kept.funds.is_some_and(|funds| funds < order.price_minor) {
+            return Err(Refusal::NoFunds);
         }
-        kept.funds = kept.funds.map(|funds| funds - 1);
-        let url = format!("https://supplier.example/{order_id}");
-        let made = MadeReward { order_id: order_id.to_owned(), url: url.clone(), times: 1, product: product.clone() };
-        kept.made.insert(order_id.to_owned(), made);
-        if name.starts_with("lost") {
-            return (500, json!({ "error": "made, and the answer was lost" }));
-        }
-        (200, json!({ "url": url }))
+        kept.funds = kept.funds.map(|funds| funds - order.price_minor);
+        let Order { id, kind, product, price_minor, made } = order;
+        let is_lost = product.as_deref().is_some_and(|product| product.starts_with("lost"));
+        let made = MadeReward { order_id: id.clone(), kind, product, price_minor, made, times: 1 };
+        kept.book.insert(id, made.clone());
+        if is_lost { Err(Refusal::Lost) } else { Ok(made) }
     }
 }
 
-fn is_signed(call: Call<'_>, now: Timestamp) -> bool {
-    let Ok(seconds) = call.timestamp.parse::<i64>() else { return false };
-    let Ok(id) = call.id.try_into() else { return false };
-    let signed = WebhookSecret::new(SECRET).sign(&id, seconds, call.body);
-    let is_ours = signed.is_ok_and(|signed| call.signature.split(' ').any(|signature| signature == signed));
-    is_ours && (now.as_second() - seconds).abs() <= TOLERANCE
+/// Waits longer than Moments does, if the product asks for that.
+async fn dawdle(product: Option<&str>) {
+    if product.is_some_and(|product| product.starts_with("slow")) {
+        tokio::time::sleep(SLOW).await;
+    }
 }

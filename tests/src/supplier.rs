@@ -37,8 +37,6 @@ pub struct Failures {
 /// An order that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bought {
-    /// The reward, as the order named it.
-    pub reward_id: String,
     /// The URL.
     pub url: String,
     /// How often the order arrived.
@@ -56,13 +54,26 @@ struct Kept {
     random: StdRng,
     failed: u64,
     calls: Vec<Instant>,
+    delay: Duration,
+    running: usize,
+    most_running: usize,
 }
 
 impl Supplier {
     /// Opens an empty book.
     pub fn new(seed: u64) -> Self {
         let (book, failures, random) = (BTreeMap::new(), Failures::default(), StdRng::seed_from_u64(seed));
-        Self(Arc::new(Mutex::new(Kept { book, failures, random, failed: 0, calls: Vec::new() })))
+        let (calls, delay) = (Vec::new(), Duration::ZERO);
+        Self(Arc::new(Mutex::new(Kept {
+            book,
+            failures,
+            random,
+            failed: 0,
+            calls,
+            delay,
+            running: 0,
+            most_running: 0,
+        })))
     }
 
     /// Returns the transport that leads to it.
@@ -78,6 +89,24 @@ impl Supplier {
     /// Sets the failures of further calls.
     pub fn set_failures(&self, failures: Failures) {
         self.0.lock().unwrap().failures = failures;
+    }
+
+    /// Sets the time that each answer takes.
+    pub fn set_delay(&self, delay: Duration) {
+        self.0.lock().unwrap().delay = delay;
+    }
+
+    /// Returns how many calls it answered at the same time, at the most, since the last question.
+    pub fn most_running(&self) -> usize {
+        std::mem::take(&mut self.0.lock().unwrap().most_running)
+    }
+
+    /// Begins or ends the answer to a call.
+    fn answering(&self, begins: bool) -> Duration {
+        let mut kept = self.0.lock().unwrap();
+        kept.running = if begins { kept.running + 1 } else { kept.running - 1 };
+        kept.most_running = kept.most_running.max(kept.running);
+        kept.delay
     }
 
     /// Returns how many calls failed.
@@ -118,9 +147,7 @@ impl Supplier {
             }
         }
         let url = format!("https://supplier.example/{id}");
-        let reward_id = order["reward_id"].as_str().unwrap().to_owned();
-        let bought = kept.book.entry(id).or_insert(Bought { reward_id: reward_id.clone(), url, times: 0 });
-        assert_eq!(bought.reward_id, reward_id, "two rewards share an order");
+        let bought = kept.book.entry(id).or_insert(Bought { url, times: 0 });
         bought.times += 1;
         (!answer_lost).then(|| (200, json!({"url": bought.url})))
     }
@@ -130,6 +157,11 @@ impl HttpConnector for Supplier {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let supplier = self.clone();
         HttpConnectorFuture::new(async move {
+            let delay = supplier.answering(true);
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            supplier.answering(false);
             let Some((status, body)) = supplier.take(&request) else {
                 tokio::time::sleep(FOREVER).await;
                 unreachable!("the caller has gone");

@@ -10,6 +10,7 @@ mod orders;
 mod profiles;
 mod report;
 mod rewards;
+mod suppliers;
 mod system;
 mod token_keys;
 mod webhooks;

@@ -6,6 +6,7 @@ use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::{RewardGroupId, SupplierId};
 use domain::money::Money;
+use domain::reward::Reward;
 use domain::reward::credit::Credit;
 use domain::reward::group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping, stand_ins};
 use domain::secret::RewardUrl;
@@ -43,11 +44,22 @@ struct GroupView {
 pub(crate) struct SupplyView {
     id: SupplierId,
     product: Option<String>,
+    /// For a reward: the id of its order at the supplier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<String>,
+}
+
+impl SupplyView {
+    /// As it is shown with a reward.
+    pub(crate) fn of(reward: &Reward) -> Option<Self> {
+        let view = Self::from(reward.supply.clone()?);
+        Some(Self { order_id: Some(reward.reward_id.order_id()), ..view })
+    }
 }
 
 impl From<Supply> for SupplyView {
     fn from(supply: Supply) -> Self {
-        Self { id: supply.supplier_id, product: supply.product }
+        Self { id: supply.supplier_id, product: supply.product, order_id: None }
     }
 }
 

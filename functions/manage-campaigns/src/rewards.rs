@@ -80,6 +80,7 @@ impl RewardRecord {
     pub(crate) fn new(reward: &Reward, now: Timestamp) -> Self {
         let reward = reward.as_of(now).into_owned();
         let credit = CreditView::of_reward(&reward, None);
+        let supplier = SupplyView::of(&reward);
         Self {
             campaign_id: reward.campaign_id().clone(),
             reward_id: reward.reward_id,
@@ -93,7 +94,7 @@ impl RewardRecord {
             cost: reward.cost,
             credit,
             url: reward.url.filter(|_| !reward.is_sealed),
-            supplier: reward.supply.map(SupplyView::from),
+            supplier,
             supplied_at: reward.supplied_at,
             earned_at: reward.earned_at,
             awarded_at: reward.awarded_at,

@@ -2,7 +2,6 @@
 //! confirms it (`confirm`).
 
 mod confirm;
-mod preview;
 mod visit;
 
 use std::time::Duration;
@@ -11,6 +10,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Request, Response};
+use edge::preview;
 use invocation::Invocation;
 use jiff::Timestamp;
 use rand::Rng as _;

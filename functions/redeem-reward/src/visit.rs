@@ -7,14 +7,13 @@ use domain::id::RewardId;
 use domain::reward::group::RewardKind;
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Request, Response};
+use edge::preview;
 use edge::problem;
 use edge::reward_page::{self, Notice};
 use invocation::Invocation;
 use jiff::Timestamp;
 use store::Environment;
 use store::{reward_changes, reward_links};
-
-use crate::preview;
 
 /// Answers a visit with something that a person can read, even after a failure.
 pub(crate) async fn answer(
@@ -46,15 +45,15 @@ async fn visit(
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| unknown())?;
     let mut reward = reward_links::find(environment, &reward_id, invocation.now).await?.ok_or_else(unknown)?;
     locale.clone_from(&reward.locale);
-    if !preview::is_preview(request) {
+    let is_preview = preview::is_preview(request);
+    if !is_preview {
         reward = crate::redeem(environment, reward, Actor::User, None, invocation).await?.reward;
     }
-    let is_preview = preview::is_preview(request);
     let notice = match reward.state {
         RewardState::Waiting | RewardState::InReview => Notice::Unknown,
         RewardState::Voided => Notice::Voided,
         _ if reward.is_expired(invocation.now) => Notice::Expired,
-        // The page behind it orders the reward, which is for its user alone to do.
+        // The page behind it orders the reward and may show a code: that is for its user alone.
         _ if is_preview && reward.supply.is_some() => Notice::Unopened,
         _ => return lead_on(environment, reward, invocation.now).await?.ok_or_else(unknown),
     };

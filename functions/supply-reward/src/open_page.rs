@@ -1,4 +1,4 @@
-//! `GET /r/{reward_id}/open`: orders the reward from its supplier and leads on to what it has made. The link `/r/{reward_id}`
+//! `GET /r/{reward_id}/open`: orders the reward from its supplier, and leads on to its link or shows its code. The link `/r/{reward_id}`
 //! leads here after it has recorded the opening: the write that makes the reward `redeemed` is refused once it has expired
 //! or was taken back, and an expiry or a voiding after it returns no money. So nothing is ordered whose money went back,
 //! and every further visit brings the same again, because the order has the same id.
@@ -6,15 +6,16 @@
 use domain::Error;
 use domain::id::RewardId;
 use domain::reward::{Reward, RewardState};
-use domain::secret::RewardUrl;
 use domain::supplier::{Supplier, Trouble};
 use edge::http::{self, Response};
+use edge::preview;
 use edge::problem;
 use edge::reward_page::{self, Notice};
 use jiff::SignedDuration;
-use outbound_suppliers::Order;
+use outbound_suppliers::Made;
 use store::suppliers::{self, Turn};
 use store::{reward_changes, reward_links};
+use tokio::time::Instant;
 
 use crate::RequestContext;
 
@@ -46,38 +47,51 @@ async fn visit(context: RequestContext<'_>, locale: &mut Option<String>) -> Resu
         RewardState::Waiting | RewardState::InReview => Ok(Err(Notice::Unknown)),
         RewardState::Voided => Ok(Err(Notice::Voided)),
         _ if reward.is_expired(context.invocation.now) => Ok(Err(Notice::Expired)),
-        RewardState::Redeemed if reward.supply.is_some() => Ok(match supplied(context, &reward).await? {
-            Ok(url) => Ok(http::redirect(url.expose())?),
-            Err(notice) => Err(notice),
-        }),
+        // Its address may stand in a chat, too.
+        _ if reward.supply.is_some() && preview::is_preview(context.request) => Ok(Err(Notice::Unopened)),
+        RewardState::Redeemed if reward.supply.is_some() => match supplied(context, &reward).await? {
+            Ok(Made::Url(url)) => http::redirect(url.expose()).map(Ok),
+            Ok(Made::Code { code, redeem_at }) => {
+                let locale = reward.locale.as_deref();
+                Ok(Ok(reward_page::show_code(&code, redeem_at.as_ref(), locale, context.request)))
+            }
+            Err(notice) => Ok(Err(notice)),
+        },
         // Nobody has recorded the opening yet, or no supplier makes it.
         _ => http::redirect(&format!("/r/{}", reward_id.as_str())).map(Ok),
     }
 }
 
 /// Orders an opened reward, at the supplier's pace.
-async fn supplied(context: RequestContext<'_>, reward: &Reward) -> Result<Result<RewardUrl, Notice>, Error> {
-    let (store, now) = (&context.environment.store, context.invocation.now);
+async fn supplied(context: RequestContext<'_>, reward: &Reward) -> Result<Result<Made, Notice>, Error> {
+    let (store, invocation) = (&context.environment.store, context.invocation);
     let (app, id) = (reward.reward_id.app(), &reward.reward_id);
     let Some(supply) = &reward.supply else { return Ok(Err(Notice::Unknown)) };
     let Some(supplier) = suppliers::get(store, app, &supply.supplier_id).await? else {
-        return Err(Error::Internal(format!("supplier {} of a reward is gone", supply.supplier_id)));
+        let detail =
+            format!("supplier {} of app {app} is gone, and rewards lead to it: PUT it again", supply.supplier_id);
+        return Err(Error::Internal(detail));
     };
     let credentials = context.suppliers.credentials(&supplier).await?;
-    match suppliers::take_turn(store, &supplier, now).await? {
-        Turn::After(wait) => tokio::time::sleep(wait).await,
+    let pace = match suppliers::take_turn(store, &supplier, invocation.by_now()).await? {
+        Turn::Granted(pace) => pace,
         Turn::Crowded => return Ok(Err(Notice::Soon)),
         Turn::Paused(trouble) => return Ok(Err(notice(trouble))),
+    };
+    tokio::time::sleep(pace.wait).await;
+    let began = Instant::now();
+    let made = context.suppliers.client.order(&supplier, &credentials, reward, invocation.by_now()).await?;
+    let took = began.elapsed();
+    if let Err(error) = suppliers::note_speed(store, &supplier, pace, took).await {
+        tracing::warn!(supplier.id = %supplier.supplier_id, %error, "a supplier's speed was not noted");
     }
-    let made = context.suppliers.client.order(&supplier, &credentials, Order::Reward(reward), now).await?;
     let trouble = match made {
-        Ok(Some(url)) => {
+        Ok(made) => {
             if reward.supplied_at.is_none() {
                 note_supplied(context, reward).await;
             }
-            return Ok(Ok(url));
+            return Ok(Ok(made));
         }
-        Ok(None) => Trouble::Unreadable,
         Err(trouble) => trouble,
     };
     tracing::warn!(
@@ -95,7 +109,7 @@ fn notice(trouble: Trouble) -> Notice {
 
 /// Notes that the reward was made. The user has it all the same if this fails: the time is for support.
 async fn note_supplied(context: RequestContext<'_>, reward: &Reward) {
-    let noted = reward_changes::note_supplied(&context.environment.store, reward, context.invocation.now).await;
+    let noted = reward_changes::note_supplied(&context.environment.store, reward, context.invocation.by_now()).await;
     if let Err(error) = noted {
         tracing::warn!(reward.fingerprint = reward.reward_id.fingerprint(), %error, "a supply was not noted");
     }
@@ -108,7 +122,7 @@ async fn noted(context: RequestContext<'_>, supplier: &Supplier, trouble: Troubl
         Trouble::Credentials | Trouble::Funds | Trouble::AddressRefused => 60,
         Trouble::TimedOut | Trouble::Unreachable => 15,
         Trouble::Throttled => 2,
-        Trouble::Product | Trouble::Failed | Trouble::Unreadable => 0,
+        Trouble::Product | Trouble::Pending | Trouble::Failed | Trouble::Unreadable => 0,
     };
     let pause = SignedDuration::from_secs(seconds);
     let noted =

@@ -6,7 +6,7 @@ use domain::audit::{Action, Subject};
 use domain::id::{AppId, SupplierId};
 use domain::person::RoleScope;
 use domain::secret::{WebhookSecret, WebhookUrl};
-use domain::supplier::{Credentials, Service, Supplier};
+use domain::supplier::{AmazonRegion, Credentials, Service, Supplier, SupplierMode};
 use edge::http::{self, List, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,7 +24,8 @@ struct SupplierView {
     supplier_id: SupplierId,
     name: String,
     kind: &'static str,
-    url: WebhookUrl,
+    #[serde(flatten)]
+    service: ServiceView,
     per_second: u32,
     created_at: Timestamp,
     version: u64,
@@ -34,6 +35,30 @@ struct SupplierView {
     /// Shown once: if it was minted by this very request.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<WebhookSecret>,
+}
+
+/// What each kind has of its own. Credentials are not among it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ServiceView {
+    Webhook { url: WebhookUrl },
+    AmazonIncentives { partner_id: String, region: AmazonRegion, sandbox: bool },
+    Tremendous { funding_source: String, sandbox: bool },
+}
+
+impl From<Service> for ServiceView {
+    fn from(service: Service) -> Self {
+        let is_sandbox = |mode| mode == SupplierMode::Sandbox;
+        match service {
+            Service::Webhook { url } => Self::Webhook { url },
+            Service::AmazonIncentives { partner_id, region, mode } => {
+                Self::AmazonIncentives { partner_id, region, sandbox: is_sandbox(mode) }
+            }
+            Service::Tremendous { funding_source, mode } => {
+                Self::Tremendous { funding_source, sandbox: is_sandbox(mode) }
+            }
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -51,13 +76,11 @@ impl From<LatestTrouble> for TroubleView {
 
 impl SupplierView {
     fn new(supplier: Supplier) -> Self {
-        let kind = supplier.service.kind();
-        let Service::Webhook { url } = supplier.service;
         Self {
             supplier_id: supplier.supplier_id,
             name: supplier.name,
-            kind,
-            url,
+            kind: supplier.service.kind(),
+            service: supplier.service.into(),
             per_second: supplier.per_second,
             created_at: supplier.created_at,
             version: supplier.version,
@@ -90,10 +113,21 @@ async fn written(
         return Err(Error::Conflict { code: "too_many_suppliers", detail });
     }
     context.request.expect_version("the supplier", before.map(|before| before.version))?;
+    if let Some(before) = before.filter(|before| !is_same_account(&before.service, &body.service)) {
+        let detail = format!(
+            "supplier {} is another account, which cannot change: links that are out would be ordered again; use another id",
+            before.supplier_id
+        );
+        return Err(Error::Conflict { code: "supplier_conflict", detail });
+    }
     let mut minted = None;
     let credentials = match (body.credentials, before) {
         (Some(credentials), _) => context.suppliers.cipher.seal(app, supplier_id, &credentials).await?,
         (None, Some(before)) => before.credentials.clone(),
+        (None, None) if !matches!(body.service, Service::Webhook { .. }) => {
+            let name = if matches!(body.service, Service::Tremendous { .. }) { "api_key" } else { "access_key_id" };
+            return Err(Error::invalid(format!("/{name}"), "required", "is required for a new supplier"));
+        }
         (None, None) => {
             let secret = WebhookSecret::mint(&mut *store.random());
             minted = Some(secret.clone());
@@ -128,6 +162,17 @@ async fn written(
         response.status_code = 201;
     }
     Ok(response)
+}
+
+/// True if both have the same orders. At another account, the order of a reward that is bought would buy it again. Of a
+/// webhook only the owner knows: its address may move.
+fn is_same_account(one: &Service, other: &Service) -> bool {
+    match (one, other) {
+        (Service::Webhook { .. }, Service::Webhook { .. }) => true,
+        (Service::AmazonIncentives { .. }, Service::AmazonIncentives { .. }) => one == other,
+        (Service::Tremendous { mode, .. }, Service::Tremendous { mode: other, .. }) => mode == other,
+        _ => false,
+    }
 }
 
 /// Shows a supplier with the latest trouble.

@@ -3,9 +3,9 @@
 
 use domain::Error;
 use domain::id::AppId;
+use domain::money::Money;
 use edge::fields::Text;
 use edge::http::{self, Response};
-use outbound_suppliers::Order;
 use serde::Serialize;
 use store::suppliers;
 use tokio::time::Instant;
@@ -21,6 +21,9 @@ struct Trial {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<&'static str>,
+    /// The money that is left on the account, if the supplier says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    funds: Option<Money>,
     took_ms: u64,
 }
 
@@ -31,14 +34,18 @@ pub(crate) async fn answer(context: RequestContext<'_>, app: &AppId) -> Result<R
     let product = context.request.json_or_nothing(|fields| Some(fields.optional::<Text<200>>("product")))?;
     let credentials = context.suppliers.credentials(&supplier).await?;
     let began = Instant::now();
-    let order = Order::Trial { product: product.as_ref().map(|product| product.0.as_str()) };
-    let tried = context.suppliers.client.order(&supplier, &credentials, order, context.invocation.now).await?;
+    let product = product.as_ref().map(|product| product.0.as_str());
+    let now = context.invocation.by_now();
+    let tried = context.suppliers.client.test(&supplier, &credentials, product, now).await?;
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let trouble = tried.err();
+    let (funds, trouble) = match tried {
+        Ok(tried) => (tried.funds, None),
+        Err(trouble) => (None, Some(trouble)),
+    };
     if trouble.is_none() {
         suppliers::forget_trouble(&context.environment.store, app, &supplier.supplier_id).await?;
     }
     let outcome = trouble.map_or("ok", |trouble| trouble.as_str());
     tracing::info!(app.id = %app, supplier.id = %supplier.supplier_id, supplier.outcome = outcome, "supplier tried");
-    Ok(http::json(200, &Trial { outcome, advice: trouble.map(|trouble| trouble.advice()), took_ms }))
+    Ok(http::json(200, &Trial { outcome, advice: trouble.map(|trouble| trouble.advice()), funds, took_ms }))
 }

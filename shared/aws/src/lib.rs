@@ -43,6 +43,8 @@ pub struct Settings {
     pub address_key: String,
     /// The KMS key of suppliers' credentials; empty encrypts none.
     pub supplier_key: String,
+    /// The address of a stand-in for Amazon Incentives and Tremendous: on a laptop.
+    pub supplier_endpoint: Option<String>,
     /// The address of Moments' own API, if not the host at which the caller called.
     pub api_endpoint: Option<String>,
     /// True on a laptop: a webhook or an identity provider may be on this machine, without encryption.
@@ -91,6 +93,7 @@ impl Settings {
             kms_endpoint: text("KMS_ENDPOINT"),
             address_key: text("ADDRESS_KEY").unwrap_or_default(),
             supplier_key: text("SUPPLIER_KEY").unwrap_or_default(),
+            supplier_endpoint: text("SUPPLIER_ENDPOINT"),
             api_endpoint: text("API_ENDPOINT"),
             allow_loopback_http: text("ALLOW_LOOPBACK_HTTP").as_deref() == Some("true"),
             public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),

@@ -57,6 +57,10 @@ secrets! {
     TokenSecret,
     /// A webhook's address: seeing it is enough to call it.
     WebhookUrl,
+    /// A key of an account at a supplier: whoever has it can buy.
+    SupplierSecret,
+    /// A code that a supplier has made: seeing it is enough to spend it.
+    GiftCode,
     /// The hash of a device's or payment's fingerprint: anybody with the fingerprint can recognise it.
     FingerprintHash,
 }

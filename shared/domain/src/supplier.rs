@@ -1,12 +1,12 @@
-//! Suppliers: who makes a reward's URL at the moment of need, in place of a stock. `outbound-suppliers` calls them, and
-//! `store::suppliers` keeps them.
+//! Suppliers: who makes a reward's URL or code at the moment of need, in place of a stock. `outbound-suppliers` calls them,
+//! and `store::suppliers` keeps them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AppId, SupplierId};
 use crate::sealed::Sealed;
-use crate::secret::{WebhookSecret, WebhookUrl};
+use crate::secret::{SupplierSecret, WebhookSecret, WebhookUrl};
 
 /// Calls a second to a supplier that names no other rate.
 pub const PER_SECOND: u32 = 10;
@@ -37,10 +37,26 @@ pub struct Supplier {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Service {
-    /// The app's own server, which answers a signed request with a URL.
+    /// The app's own server, which answers a signed request with a URL or a code.
     Webhook {
         /// The address of the requests.
         url: WebhookUrl,
+    },
+    /// Amazon's gift cards and product vouchers, as codes.
+    AmazonIncentives {
+        /// The partner's id, which begins each order's id.
+        partner_id: String,
+        /// Where the account is.
+        region: AmazonRegion,
+        /// Whether anything is bought.
+        mode: SupplierMode,
+    },
+    /// Tremendous: gift cards, prepaid cards and donations, as links.
+    Tremendous {
+        /// The id of the funding source that pays, such as `BALANCE`.
+        funding_source: String,
+        /// Whether anything is bought.
+        mode: SupplierMode,
     },
 }
 
@@ -49,8 +65,41 @@ impl Service {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Webhook { .. } => "webhook",
+            Self::AmazonIncentives { .. } => "amazon_incentives",
+            Self::Tremendous { .. } => "tremendous",
         }
     }
+
+    /// Returns the most calls that an order takes.
+    pub fn calls_per_order(&self) -> u32 {
+        match self {
+            Self::Webhook { .. } | Self::AmazonIncentives { .. } => 1,
+            // Only the first answer to an order has the link; then it is asked for.
+            Self::Tremendous { .. } => 2,
+        }
+    }
+}
+
+/// Whether a supplier's orders are bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupplierMode {
+    /// They are, and the account pays.
+    Production,
+    /// They are not: what it makes is worth nothing.
+    Sandbox,
+}
+
+/// The regions of Amazon's accounts for gift cards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmazonRegion {
+    /// The United States, Canada and Mexico.
+    NorthAmerica,
+    /// Europe and the Middle East.
+    Europe,
+    /// Japan, Australia, Singapore and India.
+    FarEast,
 }
 
 /// What proves to a supplier that a call is ours.
@@ -61,6 +110,18 @@ pub enum Credentials {
     Webhook {
         /// The key.
         secret: WebhookSecret,
+    },
+    /// The keys that sign requests, by Signature Version 4.
+    AmazonIncentives {
+        /// The name of the key.
+        access_key_id: String,
+        /// The key.
+        secret_access_key: SupplierSecret,
+    },
+    /// The key that requests carry.
+    Tremendous {
+        /// The key.
+        api_key: SupplierSecret,
     },
 }
 
@@ -84,6 +145,8 @@ pub enum Trouble {
     Funds,
     /// It has no such product, or no longer.
     Product,
+    /// It has taken the order, and somebody there has to approve it.
+    Pending,
     /// It asks for fewer calls.
     Throttled,
     /// It did not answer in time. It may have made the reward; the same order brings it.
@@ -105,6 +168,7 @@ impl Trouble {
             Self::Credentials => "credentials",
             Self::Funds => "funds",
             Self::Product => "product",
+            Self::Pending => "pending",
             Self::Throttled => "throttled",
             Self::TimedOut => "timed_out",
             Self::Unreachable => "unreachable",
@@ -117,9 +181,13 @@ impl Trouble {
     /// Returns the seconds after which a user may find it gone. Somebody has to mend what takes an hour.
     pub fn seconds(self) -> i64 {
         match self {
-            Self::Throttled => 10,
-            Self::TimedOut | Self::Unreachable | Self::Failed => 60,
-            Self::Funds | Self::Credentials | Self::Product | Self::AddressRefused | Self::Unreadable => 3_600,
+            Self::Throttled | Self::TimedOut | Self::Unreachable | Self::Failed => 60,
+            Self::Funds
+            | Self::Credentials
+            | Self::Product
+            | Self::Pending
+            | Self::AddressRefused
+            | Self::Unreadable => 3_600,
         }
     }
 
@@ -128,7 +196,13 @@ impl Trouble {
         match self {
             Self::Credentials => "the supplier refuses the credentials: PUT the supplier with valid ones",
             Self::Funds => "the supplier's account has too little money: top it up",
-            Self::Product => "the supplier has no such product: correct `product` of the reward group",
+            Self::Product => {
+                "the supplier refuses the product or its price: correct `product` or `cpa` of the reward group, for later \
+                 awards; rewards of before keep theirs, so make the supplier take it again, or replace them"
+            }
+            Self::Pending => {
+                "the order waits for an approval at the supplier: approve it there, or let orders pass without"
+            }
             Self::Throttled => "the supplier asks for fewer calls: PUT the supplier with a lower `per_second`",
             Self::TimedOut => "the supplier did not answer within 6 seconds",
             Self::Unreachable => "nothing answers at the supplier's address, or its certificate is not valid",

@@ -453,10 +453,10 @@ pub fn html(status: u16, page: String) -> Response {
     response
 }
 
-/// Allows styles within the page and forms that lead back here, and nothing else.
 /// What is wrong with a key or a session in a path.
 const A_SECRET: &str = "is a key itself, and should be an id; a list of keys shows their ids";
 
+/// Allows styles within the page and forms that lead back here, and nothing else.
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -12,6 +12,7 @@ pub mod json;
 pub mod legacy;
 pub mod marketplaces;
 pub mod own_routes;
+pub mod preview;
 pub mod problem;
 pub mod query;
 pub mod reward_page;

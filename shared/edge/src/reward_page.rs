@@ -1,9 +1,11 @@
-//! The page for a reward's link that leads nowhere now: two sentences in the user's language, without script, image or
-//! anything else from elsewhere.
+//! The pages behind a reward's link: the reason why it leads nowhere now, or the code that a supplier has made. Each is in the
+//! user's language, without script, image or anything else from elsewhere.
 
 use crate::http::{self, Request, Response};
+use crate::preview;
 use aws_lambda_events::http::HeaderValue;
 use domain::locale;
+use domain::secret::{GiftCode, RewardUrl};
 
 /// The reason why a link leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,18 @@ impl Notice {
 struct Language {
     tag: &'static str,
     texts: [(&'static str, &'static str); 6],
+    code: CodeTexts,
+}
+
+/// What the page around a code says.
+struct CodeTexts {
+    title: &'static str,
+    /// What the code is for.
+    sentence: &'static str,
+    /// Leads to where it is spent.
+    link: &'static str,
+    /// That the page can be opened again.
+    again: &'static str,
 }
 
 const LANGUAGES: &[Language] = &[
@@ -84,6 +98,12 @@ const LANGUAGES: &[Language] = &[
                 "Your reward is safe. Open the link again in an hour. If that does not help, ask the app's support.",
             ),
         ],
+        code: CodeTexts {
+            title: "Your reward",
+            sentence: "Copy this code and enter it where you redeem it.",
+            link: "Redeem the code",
+            again: "You can open this page again at any time. Show the code to nobody.",
+        },
     },
     Language {
         tag: "de",
@@ -104,6 +124,12 @@ const LANGUAGES: &[Language] = &[
                 "Deine Prämie ist sicher. Öffne den Link in einer Stunde noch einmal. Hilft das nicht, frag den Support der App.",
             ),
         ],
+        code: CodeTexts {
+            title: "Deine Prämie",
+            sentence: "Kopiere diesen Code und gib ihn beim Einlösen ein.",
+            link: "Code einlösen",
+            again: "Du kannst diese Seite jederzeit wieder öffnen. Zeig den Code niemandem.",
+        },
     },
     Language {
         tag: "fr",
@@ -124,6 +150,12 @@ const LANGUAGES: &[Language] = &[
                 "Votre récompense est conservée. Rouvrez le lien dans une heure. Si cela ne suffit pas, contactez l’assistance de l’application.",
             ),
         ],
+        code: CodeTexts {
+            title: "Votre récompense",
+            sentence: "Copiez ce code et saisissez-le au moment de l’utiliser.",
+            link: "Utiliser le code",
+            again: "Vous pouvez rouvrir cette page à tout moment. Ne montrez ce code à personne.",
+        },
     },
     Language {
         tag: "es",
@@ -138,12 +170,18 @@ const LANGUAGES: &[Language] = &[
                 "Esta recompensa se ha retirado. Si es un error, contacte con el soporte de la aplicación.",
             ),
             ("Inténtelo en un momento", "Su recompensa está a salvo. Vuelva a abrir el enlace en un minuto."),
-            ("Tu recompensa está lista", "Abre este enlace en tu navegador para verla."),
+            ("Su recompensa está lista", "Abra este enlace en su navegador para verla."),
             (
                 "No disponible en este momento",
-                "Tu recompensa está a salvo. Vuelve a abrir el enlace dentro de una hora. Si no funciona, pregunta al soporte de la aplicación.",
+                "Su recompensa está a salvo. Vuelva a abrir el enlace dentro de una hora. Si no funciona, contacte con el soporte de la aplicación.",
             ),
         ],
+        code: CodeTexts {
+            title: "Su recompensa",
+            sentence: "Copie este código e introdúzcalo al canjearlo.",
+            link: "Canjear el código",
+            again: "Puede volver a abrir esta página cuando quiera. No muestre el código a nadie.",
+        },
     },
     Language {
         tag: "it",
@@ -158,6 +196,12 @@ const LANGUAGES: &[Language] = &[
                 "Il tuo premio è al sicuro. Riapri il link tra un’ora. Se non basta, chiedi all’assistenza dell’app.",
             ),
         ],
+        code: CodeTexts {
+            title: "Il tuo premio",
+            sentence: "Copia questo codice e inseriscilo quando lo riscatti.",
+            link: "Riscatta il codice",
+            again: "Puoi riaprire questa pagina in qualsiasi momento. Non mostrare il codice a nessuno.",
+        },
     },
     Language {
         tag: "pt",
@@ -172,12 +216,18 @@ const LANGUAGES: &[Language] = &[
                 "Esta recompensa foi retirada. Se for um engano, fale com o suporte do aplicativo.",
             ),
             ("Tente daqui a pouco", "Sua recompensa está segura. Abra o link novamente em um minuto."),
-            ("A sua recompensa está pronta", "Abra este link no navegador para a ver."),
+            ("Sua recompensa está pronta", "Abra este link no navegador para vê-la."),
             (
-                "De momento indisponível",
-                "A sua recompensa está segura. Abra o link novamente dentro de uma hora. Se não resultar, contacte o apoio da aplicação.",
+                "Indisponível no momento",
+                "Sua recompensa está segura. Abra o link novamente em uma hora. Se não der certo, fale com o suporte do aplicativo.",
             ),
         ],
+        code: CodeTexts {
+            title: "Sua recompensa",
+            sentence: "Copie este código e digite-o ao resgatar.",
+            link: "Resgatar o código",
+            again: "Você pode abrir esta página de novo a qualquer momento. Não mostre o código a ninguém.",
+        },
     },
     Language {
         tag: "nl",
@@ -198,6 +248,12 @@ const LANGUAGES: &[Language] = &[
                 "Je beloning is veilig. Open de link over een uur opnieuw. Helpt dat niet, vraag het dan de helpdesk van de app.",
             ),
         ],
+        code: CodeTexts {
+            title: "Je beloning",
+            sentence: "Kopieer deze code en vul hem in bij het inwisselen.",
+            link: "Code inwisselen",
+            again: "Je kunt deze pagina altijd opnieuw openen. Laat de code aan niemand zien.",
+        },
     },
     Language {
         tag: "ja",
@@ -218,31 +274,67 @@ const LANGUAGES: &[Language] = &[
                 "特典は保管されています。1時間後にもう一度リンクを開いてください。それでも表示されない場合は、アプリのサポートにお問い合わせください。",
             ),
         ],
+        code: CodeTexts {
+            title: "あなたの特典",
+            sentence: "このコードをコピーして、ご利用の際に入力してください。",
+            link: "コードを利用する",
+            again: "このページはいつでも開き直せます。コードは誰にも見せないでください。",
+        },
     },
 ];
 
 /// Returns the page for a notice: in the user's language, else in the first of the browser's languages that there is,
 /// else in English.
 pub fn show(notice: Notice, locale: Option<&str>, request: &Request) -> Response {
-    let accepted = accept_language::parse(request.header("accept-language").unwrap_or_default());
-    let wanted = locale.into_iter().chain(accepted.iter().map(String::as_str));
-    let language = wanted.filter_map(find).next().unwrap_or(&LANGUAGES[0]);
+    let language = language(locale, request);
     let (title, sentence) = language.texts[notice.texts()];
-    let body = format!(
+    let mut response = http::html(notice.status(), page(language, title, &format!("<p>{sentence}</p>")));
+    if let Some(seconds) = notice.retry_after() {
+        response.headers.insert("retry-after", HeaderValue::from_static(seconds));
+    }
+    if notice == Notice::Unopened && preview::is_ahead(request) {
+        // Too Early (RFC 8470): a browser throws this away and asks again when the user taps, in place of showing it.
+        response.status_code = 425;
+    }
+    response
+}
+
+/// Returns the page that shows a code, in the same languages. Nothing keeps it: the next visit asks the supplier again.
+pub fn show_code(code: &GiftCode, redeem_at: Option<&RewardUrl>, locale: Option<&str>, request: &Request) -> Response {
+    let language = language(locale, request);
+    let CodeTexts { title, sentence, link, again } = language.code;
+    let code = escaped(code.expose());
+    let link = redeem_at.map_or_else(String::new, |url| {
+        format!("<p><a rel=\"noreferrer\" href=\"{}\">{link}</a></p>", escaped(url.expose()))
+    });
+    let inner = format!("<p>{sentence}</p><p><code translate=\"no\">{code}</code></p>{link}<p>{again}</p>");
+    http::html(200, page(language, title, &inner))
+}
+
+/// Returns a text as HTML shows it, within quotes, too.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+fn page(language: &Language, title: &str, inner: &str) -> String {
+    format!(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><style>\
          :root{{color-scheme:light dark}}\
          body{{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1.25rem}}\
-         h1{{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}}p{{margin:0}}\
-         </style></head><body><main><h1>{title}</h1><p>{sentence}</p></main></body></html>\n",
+         h1{{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}}p{{margin:0 0 1rem}}\
+         code{{font:1.5rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere;user-select:all;-webkit-user-select:all;\
+         border:1px solid;border-radius:.5rem;padding:.25rem .75rem;display:inline-block}}\
+         </style></head><body><main><h1>{title}</h1>{inner}</main></body></html>\n",
         language.tag
-    );
-    let mut response = http::html(notice.status(), body);
-    if let Some(seconds) = notice.retry_after() {
-        response.headers.insert("retry-after", HeaderValue::from_static(seconds));
-    }
-    response
+    )
+}
+
+fn language(locale: Option<&str>, request: &Request) -> &'static Language {
+    let accepted = accept_language::parse(request.header("accept-language").unwrap_or_default());
+    let wanted = locale.into_iter().chain(accepted.iter().map(String::as_str));
+    wanted.filter_map(find).next().unwrap_or(&LANGUAGES[0])
 }
 
 /// Returns the language that fits a BCP 47 tag best.
@@ -256,11 +348,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_code_is_shown_as_it_is_whatever_it_holds() {
+        let request = Request::from(aws_lambda_events::apigw::ApiGatewayV2httpRequest::default());
+        let code = GiftCode::new("<script>alert('1')</script>&\"");
+        let url = RewardUrl::new("https://gift.example/?a=1&b='2'");
+        let page = show_code(&code, Some(&url), Some("ja"), &request);
+        assert_eq!(page.headers.get("cache-control").unwrap(), "no-store");
+        let body = format!("{:?}", page.body);
+        assert!(body.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;"), "{body}");
+        assert!(body.contains("?a=1&amp;b=&#39;2&#39;") && !body.contains("<script"), "{body}");
+    }
+
+    #[test]
     fn every_language_says_everything_and_no_text_breaks_the_page() {
         for language in LANGUAGES {
             for (title, sentence) in language.texts {
                 assert!(!title.is_empty() && !sentence.is_empty(), "{}", language.tag);
                 assert!(![title, sentence].iter().any(|text| text.contains(['<', '&', '"'])), "{title}");
+            }
+            let CodeTexts { title, sentence, link, again } = language.code;
+            for text in [title, sentence, link, again] {
+                assert!(!text.is_empty() && !text.contains(['<', '&', '"']), "{text}");
             }
         }
         assert_eq!(find("de-AT").map(|found| found.tag), Some("de"));

@@ -172,18 +172,28 @@ impl Store {
         operation: &'static str,
         update: UpdateItemFluentBuilder,
     ) -> Result<Option<Item>, Error> {
+        self.updated_or_found(operation, update).await.map(Result::err)
+    }
+
+    /// Sends an update that asks for attributes, and returns them. If its condition refuses it, writes nothing and returns
+    /// the item that is there as the inner error.
+    pub(crate) async fn updated_or_found(
+        &self,
+        operation: &'static str,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<Result<Item, Item>, Error> {
         let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let error = match update.send().await {
             Ok(answer) => {
                 self.meter().writing(answer.consumed_capacity());
-                return Ok(None);
+                return Ok(Ok(answer.attributes.unwrap_or_default()));
             }
             Err(error) => error,
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
                 self.meter().refused(1);
-                Ok(Some(refused.item().cloned().unwrap_or_default()))
+                Ok(Err(refused.item().cloned().unwrap_or_default()))
             }
             _ => Err(failure::sort(operation, &error)),
         }

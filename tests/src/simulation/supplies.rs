@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use derive_more::Add;
+use domain::id::RewardId;
 use jiff::SignedDuration;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -133,6 +134,11 @@ async fn open(mut client: Client, rewards: Rc<Vec<String>>) {
     }
 }
 
+/// The id of a reward's order: one for each reward, and no other.
+fn order_id(id: &str) -> String {
+    RewardId::try_from(id.to_owned()).unwrap().order_id()
+}
+
 /// Opens a link. Returns the status of the last answer, if there was one.
 async fn follow(client: &mut Client, id: &str) -> Option<u16> {
     let mut target = format!("/r/{id}");
@@ -143,8 +149,12 @@ async fn follow(client: &mut Client, id: &str) -> Option<u16> {
         }
         if !location.starts_with('/') {
             let book = client.deployment().supplier.book();
-            let of = book.values().find(|bought| bought.url == location).expect("a URL that the supplier has made");
-            assert_eq!(of.reward_id, id, "the link leads to another reward");
+            let made = book.get(&order_id(id)).map(|bought| bought.url.as_str());
+            assert_eq!(
+                made,
+                Some(location.as_str()),
+                "the link leads to what the supplier has made for another reward"
+            );
             return Some(302);
         }
         target = location;
@@ -223,10 +233,13 @@ async fn check(fleet: &Rc<Fleet>, random: &mut StdRng) -> Supplies {
     }
     fleet.assert_unbroken();
     let book = deployment.supplier.book();
-    let bought: BTreeSet<&str> = book.values().map(|bought| bought.reward_id.as_str()).collect();
-    assert_eq!(bought.len(), book.len(), "a reward was bought twice");
-    for id in &bought {
-        let (state, opened, refunded) = &states[*id];
+    let rewards: BTreeMap<String, &str> = states.keys().map(|id| (order_id(id), id.as_str())).collect();
+    assert_eq!(rewards.len(), states.len(), "two rewards share an order");
+    let mut bought = BTreeSet::new();
+    for order in book.keys() {
+        let id = *rewards.get(order).expect("an order of a reward, and of each reward one");
+        bought.insert(id);
+        let (state, opened, refunded) = &states[id];
         assert!(*opened && !*refunded, "{id} was bought, is {state} and was never opened, or its money is back");
     }
     for (id, (state, ..)) in &states {

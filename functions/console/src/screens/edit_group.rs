@@ -154,11 +154,11 @@ fn limits(t: &Texts, group: &Value) -> Vec<Field> {
     };
     let fallback = group["fallback_group_id"].as_str().unwrap_or_default();
     let fallback = Field::line("fallback", t.get("group-fallback"), fallback).at("/fallback_group_id");
-    vec![
-        field("threshold", "group-threshold", "low_stock_threshold").hint(t.get("group-threshold-hint")),
-        field("expires", "group-expires", "expires_after_days"),
-        fallback.hint(t.get("group-fallback-hint")),
-    ]
+    let threshold = field("threshold", "group-threshold", "low_stock_threshold").hint(t.get("group-threshold-hint"));
+    // What a supplier makes has no stock.
+    let threshold = Some(threshold).filter(|_| group["supplier"].is_null());
+    let rest = [field("expires", "group-expires", "expires_after_days"), fallback.hint(t.get("group-fallback-hint"))];
+    threshold.into_iter().chain(rest).collect()
 }
 
 /// Returns the body for the API.
@@ -183,7 +183,7 @@ fn body(t: &Texts, group: &Value, typed: &Fields, form: &mut Form) -> Value {
         }
     }
     for (name, field) in [("threshold", "low_stock_threshold"), ("expires", "expires_after_days")] {
-        body[field] = number(t, typed, name, form);
+        body[field] = if typed.has(name) { number(t, typed, name, form) } else { Value::Null };
     }
     if typed.has("weight") {
         match number(t, typed, "weight", form) {
@@ -219,13 +219,23 @@ mod tests {
         let group = json!({"reward_group_id": "mug", "name": "Mug", "kind": "physical", "version": 3,
             "cpa": {"currency": "JPY", "amount_minor": 500}, "marketplaces": ["DE", "DACH"], "shipping": shipping,
             "test_url": "https://gift.example/test", "expires_after_days": 90, "low_stock_threshold": null,
-            "fallback_group_id": "gift", "url": null, "category": null, "credit": null});
-        let mut form = Form { sections: sections(t, &group), ..Form::default() };
+            "fallback_group_id": "gift", "url": null, "category": null, "credit": null, "supplier": null});
+        let mut supplied = group.clone();
+        supplied["kind"] = json!("unique_url");
+        supplied["shipping"] = Value::Null;
+        supplied["supplier"] = json!({"id": "cards", "product": "gift-10"});
+        for group in [group, supplied] {
+            keeps(t, &group);
+        }
+    }
+
+    fn keeps(t: &Texts, group: &Value) {
+        let mut form = Form { sections: sections(t, group), ..Form::default() };
         let fields = form.sections.iter().flat_map(|section| &section.fields);
         let typed = Fields(fields.map(|field| (field.name.clone(), field.value.clone())).collect());
         let mut expected = group.clone();
         expected.as_object_mut().unwrap().retain(|name, _| name != "reward_group_id" && name != "version");
-        assert_eq!(body(t, &group, &typed, &mut form), expected);
+        assert_eq!(body(t, group, &typed, &mut form), expected);
         assert!(form.is_good());
     }
 }

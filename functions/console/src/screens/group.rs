@@ -68,7 +68,11 @@ pub(crate) async fn show(visit: &Visit<'_>, app: &str, group: &str) -> Result<Re
         fallback: fallback.map(|other| (address(app, other), other.to_owned())),
         figures: if has_stock { figures(t, stock) } else { Vec::new() },
         is_low: stock["low_stock"] == true,
-        forecast: if has_stock { forecast(t, stock) } else { t.get("stock-shared") },
+        forecast: match (has_stock, group["supplier"].is_object()) {
+            (true, _) => forecast(t, stock),
+            (false, true) => t.get("stock-supplied"),
+            (false, false) => t.get("stock-shared"),
+        },
         has_saved: visit.query.has("saved"),
     };
     Ok(page::html(200, &page))
@@ -81,12 +85,19 @@ fn facts(t: &Texts, group: &Value) -> Vec<(String, String)> {
         (t.get("group-cpa"), amounts::money(t.language, &group["cpa"])),
         (t.get("group-marketplaces"), marketplaces(t, group)),
         (t.get("group-expires"), number(&group["expires_after_days"])),
+        (t.get("group-supplier"), supplier(&group["supplier"])),
         (t.get("group-threshold"), number(&group["low_stock_threshold"])),
         (t.get("group-category"), group["category"].as_str().unwrap_or_default().to_owned()),
         (t.get("group-credit"), amounts::money(t.language, &group["credit"])),
         (t.get("group-weight"), number(&group["shipping"]["weight_grams"])),
     ];
     facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// The supplier's id, and what is ordered from it.
+fn supplier(supply: &Value) -> String {
+    let text = |name: &str| supply[name].as_str().filter(|text| !text.is_empty());
+    text("id").into_iter().chain(text("product")).collect::<Vec<_>>().join(": ")
 }
 
 fn figures(t: &Texts, stock: &Value) -> Vec<Figure> {

@@ -11,6 +11,8 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::dns::SharedDnsResolver;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use domain::Error;
 use domain::web_address;
 use http::Uri;
 
@@ -28,6 +30,28 @@ pub enum NoAnswer {
     /// The address must not be called, or its name leads to no public address now.
     #[error("the address is not public")]
     Refused,
+}
+
+/// Returns the request that posts a JSON text. What the address needs beside that is up to the caller.
+pub fn post_json(url: &str, body: &str) -> Result<HttpRequest, Error> {
+    let mut request = request("POST", url, SdkBody::from(body))?;
+    request.headers_mut().insert("content-type", "application/json");
+    request.headers_mut().insert("content-length", body.len().to_string());
+    Ok(request)
+}
+
+/// Returns the request that reads an address.
+pub fn get(url: &str) -> Result<HttpRequest, Error> {
+    request("GET", url, SdkBody::empty())
+}
+
+fn request(method: &str, url: &str, body: SdkBody) -> Result<HttpRequest, Error> {
+    let unsendable = |_| Error::Internal("a call cannot be made".into());
+    let mut request = HttpRequest::new(body);
+    request.set_method(method).map_err(unsendable)?;
+    request.set_uri(url).map_err(unsendable)?;
+    request.headers_mut().insert("user-agent", concat!("moments/", env!("CARGO_PKG_VERSION")));
+    Ok(request)
 }
 
 /// Makes calls. Connects at the first one and keeps connections.

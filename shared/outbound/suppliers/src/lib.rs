@@ -1,8 +1,11 @@
 //! Orders rewards from suppliers: one signed call for an order, with bounds on time and size. An order that is repeated has
 //! the same id, so the supplier makes nothing twice. What it makes is returned to the caller and kept nowhere.
 
+mod amazon;
+mod tremendous;
 mod webhook;
 
+use std::fmt;
 use std::time::Duration;
 
 use aws::Settings;
@@ -11,8 +14,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use domain::Error;
+use domain::money::Money;
 use domain::reward::Reward;
-use domain::secret::RewardUrl;
+use domain::secret::{GiftCode, RewardUrl};
 use domain::supplier::{Credentials, Service, Supplier, Trouble};
 use jiff::Timestamp;
 use outbound_public::{NoAnswer, PublicHttp};
@@ -23,33 +27,43 @@ pub const TIMEOUT: Duration = Duration::from_secs(6);
 /// The largest answer that is read.
 const MOST_BYTES: usize = 64 << 10;
 
-/// What is ordered.
-#[derive(Debug, Clone, Copy)]
-pub enum Order<'a> {
-    /// A reward of a user.
-    Reward(&'a Reward),
-    /// Nothing: an admin tries whether the supplier would make this product.
-    Trial {
-        /// The product, if the supplier needs one.
-        product: Option<&'a str>,
+/// What a supplier has made, now or at an earlier call for the same order. It is the reward: it has no `Debug`.
+pub enum Made {
+    /// A link.
+    Url(RewardUrl),
+    /// A code, which a page shows.
+    Code {
+        /// The code.
+        code: GiftCode,
+        /// Where it is spent.
+        redeem_at: Option<RewardUrl>,
     },
+}
+
+/// What a trial has found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// The money that is left on the account, if the supplier says so.
+    pub funds: Option<Money>,
 }
 
 /// Makes calls to suppliers. Connects at the first one and keeps connections.
 #[derive(Debug)]
 pub struct SupplierClient {
     http: PublicHttp,
+    /// The address of a stand-in for suppliers that have an address of their own.
+    stand_in: Option<String>,
 }
 
 impl SupplierClient {
     /// The client of the settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
-        Self { http: PublicHttp::new(settings.allow_loopback_http) }
+        Self { http: PublicHttp::new(settings.allow_loopback_http), stand_in: settings.supplier_endpoint.clone() }
     }
 
     /// As [`SupplierClient::new`], over a transport that stands in for the Internet in tests.
     pub fn through(transport: SharedHttpConnector) -> Self {
-        Self { http: PublicHttp::through(transport) }
+        Self { http: PublicHttp::through(transport), stand_in: None }
     }
 
     /// Fails unless the address may be called: see [`PublicHttp::check`].
@@ -57,24 +71,81 @@ impl SupplierClient {
         self.http.check(url)
     }
 
-    /// Orders a reward, or tries to. Returns the URL that the supplier has made, now or at an earlier call for the same
-    /// order; `None` only for a trial. `Ok(Err(trouble))` says why it has made nothing, as far as that is known.
+    /// Orders a reward. `Ok(Err(trouble))` says why the supplier has made nothing, as far as that is known.
     pub async fn order(
         &self,
         supplier: &Supplier,
         credentials: &Credentials,
-        order: Order<'_>,
+        reward: &Reward,
         now: Timestamp,
-    ) -> Result<Result<Option<RewardUrl>, Trouble>, Error> {
+    ) -> Result<Result<Made, Trouble>, Error> {
+        let stand_in = self.stand_in.as_deref();
         match (&supplier.service, credentials) {
             (Service::Webhook { url }, Credentials::Webhook { secret }) => {
-                let request = webhook::request(url, secret, supplier, order, now)?;
-                let answer = match self.call(request).await {
-                    Ok(answer) => answer,
+                let request = webhook::order(url, secret, supplier, reward, now)?;
+                Ok(self.call(request).await.and_then(|answer| webhook::made(&answer)))
+            }
+            (
+                Service::AmazonIncentives { partner_id, region, mode },
+                Credentials::AmazonIncentives { access_key_id, secret_access_key },
+            ) => {
+                let account = amazon::Account { partner_id, region: *region, mode: *mode, stand_in };
+                let request = account.order(reward)?;
+                let request = account.signed(request, access_key_id, secret_access_key, now)?;
+                Ok(self.call(request).await.and_then(|answer| amazon::made(&answer, reward)))
+            }
+            (Service::Tremendous { funding_source, mode }, Credentials::Tremendous { api_key }) => {
+                let account = tremendous::Account { funding_source, mode: *mode, stand_in, api_key };
+                let Some(request) = account.order(reward)? else { return Ok(Err(Trouble::Product)) };
+                let order = match self.call(request).await.and_then(|answer| tremendous::ordered(&answer)) {
+                    Ok(order) => order,
                     Err(trouble) => return Ok(Err(trouble)),
                 };
-                Ok(webhook::read(&answer, matches!(order, Order::Trial { .. })))
+                if let Some(link) = order.link {
+                    return Ok(Ok(Made::Url(link)));
+                }
+                // An order that was repeated.
+                let request = account.link(&order.reward)?;
+                Ok(self.call(request).await.and_then(|answer| tremendous::link(&answer)).map(Made::Url))
             }
+            _ => Err(foreign(supplier)),
+        }
+    }
+
+    /// Tries whether the supplier would make a product. Makes and buys nothing.
+    pub async fn test(
+        &self,
+        supplier: &Supplier,
+        credentials: &Credentials,
+        product: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Result<Tried, Trouble>, Error> {
+        let stand_in = self.stand_in.as_deref();
+        match (&supplier.service, credentials) {
+            (Service::Webhook { url }, Credentials::Webhook { secret }) => {
+                let request = webhook::test(url, secret, supplier, product, now)?;
+                Ok(self.call(request).await.and_then(|answer| webhook::tried(&answer)))
+            }
+            (
+                Service::AmazonIncentives { partner_id, region, mode },
+                Credentials::AmazonIncentives { access_key_id, secret_access_key },
+            ) => {
+                let account = amazon::Account { partner_id, region: *region, mode: *mode, stand_in };
+                let request = account.signed(account.funds()?, access_key_id, secret_access_key, now)?;
+                Ok(self.call(request).await.and_then(|answer| amazon::tried(&answer)))
+            }
+            (Service::Tremendous { funding_source, mode }, Credentials::Tremendous { api_key }) => {
+                let account = tremendous::Account { funding_source, mode: *mode, stand_in, api_key };
+                if let Some(product) = product {
+                    let found =
+                        self.call(account.product(product)?).await.and_then(|answer| tremendous::found(&answer));
+                    if let Err(trouble) = found {
+                        return Ok(Err(trouble));
+                    }
+                }
+                Ok(self.call(account.funds()?).await.and_then(|answer| account.tried(&answer)))
+            }
+            _ => Err(foreign(supplier)),
         }
     }
 
@@ -102,8 +173,54 @@ impl SupplierClient {
     }
 }
 
+/// Stored credentials belong to the supplier's kind, which never changes.
+fn foreign(supplier: &Supplier) -> Error {
+    Error::Internal(format!("supplier {} has the credentials of another kind", supplier.supplier_id))
+}
+
 /// An answer. Its body may hold what the reward is worth: it has no `Debug`.
 struct Answer {
     status: u16,
     body: Vec<u8>,
+}
+
+/// Reads the body of an answer.
+fn json<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Trouble> {
+    serde_json::from_slice(&answer.body).map_err(|_| Trouble::Unreadable)
+}
+
+/// Returns the trouble behind a status of which nothing better is known.
+fn trouble(status: u16) -> Trouble {
+    match status {
+        401 | 403 => Trouble::Credentials,
+        402 => Trouble::Funds,
+        404 | 410 | 422 => Trouble::Product,
+        429 => Trouble::Throttled,
+        500..=599 => Trouble::Failed,
+        _ => Trouble::Unreadable,
+    }
+}
+
+/// Returns an amount in whole units, as suppliers count: the shortest decimal text of it is exact, since an amount has at
+/// most 15 digits.
+fn units(money: Money) -> f64 {
+    let decimals = money.currency.exponent().unwrap_or(0);
+    #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+    let minor = money.amount_minor as f64;
+    minor / 10_f64.powi(decimals.into())
+}
+
+/// Returns an amount that a supplier counts in whole units, to the minor unit.
+fn from_units(currency: &str, amount: f64) -> Option<Money> {
+    let currency: iso_currency::Currency = currency.parse().ok()?;
+    let minor = (amount * 10_f64.powi(currency.exponent().unwrap_or(0).into())).round();
+    #[expect(clippy::cast_possible_truncation, reason = "within the bounds")]
+    let amount_minor = (0.0..=9e15).contains(&minor).then_some(minor as i64)?;
+    Some(Money { currency, amount_minor })
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[made reward redacted]")
+    }
 }

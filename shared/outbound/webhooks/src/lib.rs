@@ -8,8 +8,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws::Settings;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use domain::Error;
 use domain::id::{AppId, DomainEventId, WebhookId};
 use domain::instant::Sum as _;
@@ -108,14 +106,8 @@ impl Sender {
         if self.check(url).is_err() {
             return Ok(CallResult::Refused);
         }
-        let mut request = HttpRequest::new(SdkBody::from(body));
-        let unsendable = |_| Error::Internal("a webhook call cannot be made".into());
-        request.set_method("POST").map_err(unsendable)?;
-        request.set_uri(url).map_err(unsendable)?;
+        let mut request = outbound_public::post_json(url, body)?;
         let headers = request.headers_mut();
-        headers.insert("content-type", "application/json");
-        headers.insert("content-length", body.len().to_string());
-        headers.insert("user-agent", concat!("moments/", env!("CARGO_PKG_VERSION")));
         headers.insert("webhook-id", id.to_string());
         headers.insert("webhook-timestamp", now.as_second().to_string());
         headers.insert("webhook-signature", webhook.signature(id, body, now)?);

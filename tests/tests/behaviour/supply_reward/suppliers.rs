@@ -1,6 +1,6 @@
 //! An app's suppliers: set up, changed, tried and deleted.
 
-use local::supplier_desk::SECRET;
+use local::supplier_desk::webhook::SECRET;
 use serde_json::{Value, json};
 use tests::World;
 
@@ -57,7 +57,9 @@ async fn every_wrong_field_is_named() {
         assert_eq!(errors, [(format!("/{field}"), code.to_owned())], "{field}");
     }
     let missing = put(json!({})).await;
-    assert_eq!(missing.iter().map(|(pointer, _)| pointer.as_str()).collect::<Vec<_>>(), ["/name", "/kind", "/url"]);
+    assert_eq!(missing.iter().map(|(pointer, _)| pointer.as_str()).collect::<Vec<_>>(), ["/name", "/kind"]);
+    let missing = put(json!({"kind": "webhook"})).await;
+    assert_eq!(missing.iter().map(|(pointer, _)| pointer.as_str()).collect::<Vec<_>>(), ["/name", "/url"]);
     assert_eq!(world.items_at("APP#app").len(), 3, "the app and its two keys");
 }
 

@@ -2,7 +2,7 @@
 """Writes patterns.txt and examples.json: programs that fetch links which people share, by what their `User-Agent` holds.
 
     pip install --target packages crawler-user-agents
-    python3 functions/redeem-reward/crawlers/extract.py packages
+    python3 shared/edge/crawlers/extract.py packages
 
 The data is the public list https://github.com/monperrus/crawler-user-agents (MIT, see LICENSE), as the package of that name
 carries it. Kept are programs that show a preview of a link, and those that index what they find. Left out are others, which

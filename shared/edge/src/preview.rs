@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use edge::http::Request;
+use crate::http::Request;
 use regex_lite::Regex;
 
 /// The public list of programs that preview or index links: one regular expression a line. `crawlers/extract.py` keeps
@@ -58,18 +58,21 @@ const AGENTS: &[&str] = &[
 const PURPOSES: &[&str] = &["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 /// True if nobody has opened the link.
-pub(crate) fn is_preview(request: &Request) -> bool {
+pub fn is_preview(request: &Request) -> bool {
+    is_head(request) || is_ahead(request) || request.header("user-agent").is_some_and(is_agent)
+}
+
+/// True if a browser fetches the page before anybody has tapped on the link, and may show it then.
+pub fn is_ahead(request: &Request) -> bool {
     let ahead = |value: &str| {
         let value = value.to_ascii_lowercase();
         ["prefetch", "prerender", "preview"].iter().any(|purpose| value.contains(purpose))
     };
-    is_head(request)
-        || PURPOSES.iter().any(|name| request.header(name).is_some_and(ahead))
-        || request.header("user-agent").is_some_and(is_agent)
+    PURPOSES.iter().any(|name| request.header(name).is_some_and(ahead))
 }
 
 /// True if the request asks for the headers alone.
-pub(crate) fn is_head(request: &Request) -> bool {
+pub fn is_head(request: &Request) -> bool {
     request.route().starts_with("HEAD ")
 }
 

@@ -1,0 +1,92 @@
+//! Tremendous on a laptop: `/_local/suppliers/tremendous/…`. An order that comes again is answered 201, without its link.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Order, Refusal, SupplierDesk, dawdle};
+
+/// The key of the laptop's account. It protects nothing.
+pub const API_KEY: &str = "TEST_laptop-supplier-key-which-is-not-a-secret";
+
+/// Answers a call to a path below the base address. `authorization` is that header.
+pub async fn answer(desk: &SupplierDesk, path: &str, authorization: Option<&str>, body: &str) -> Answer {
+    if authorization != Some(&format!("Bearer {API_KEY}")) {
+        return failure(401, "Unauthorized");
+    }
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["orders"] => order(desk, &serde_json::from_str(body).unwrap_or_default()).await,
+        ["rewards", id, "generate_link"] => link(desk, id),
+        ["products", id] => match desk.admit(Some(id)) {
+            Ok(()) => (200, json!({"product": {"id": id}})),
+            Err(refusal) => refused(refusal),
+        },
+        ["funding_sources"] => funds(desk),
+        _ => failure(404, "Not found"),
+    }
+}
+
+async fn order(desk: &SupplierDesk, request: &Value) -> Answer {
+    let reward = &request["reward"];
+    let product = reward["products"][0].as_str();
+    let (id, amount) = (request["external_id"].as_str(), reward["value"]["denomination"].as_f64());
+    let (Some(id), Some(amount), true) = (id, amount, reward["delivery"]["method"] == "LINK") else {
+        return failure(400, "Order failed: validation failure");
+    };
+    let made = desk.admit(product).and_then(|()| {
+        desk.make(Order {
+            id: id.to_owned(),
+            kind: "tremendous",
+            product: product.map(str::to_owned),
+            #[expect(clippy::cast_possible_truncation, reason = "money of a laptop")]
+            price_minor: (amount * 100.0).round() as i64,
+            made: format!("https://testflight.tremendous.com/rewards/payout/{id}"),
+        })
+    });
+    match made {
+        Ok(made) => {
+            dawdle(product).await;
+            let is_new = made.times == 1;
+            let delivery = if is_new {
+                json!({"method": "LINK", "status": "SUCCEEDED", "link": made.made})
+            } else {
+                json!({"method": "LINK", "status": "SUCCEEDED"})
+            };
+            let rewards = json!([{"id": id, "order_id": id, "value": reward["value"], "delivery": delivery}]);
+            let order =
+                json!({"id": id, "external_id": id, "status": "EXECUTED", "channel": "API", "rewards": rewards});
+            (if is_new { 200 } else { 201 }, json!({ "order": order }))
+        }
+        Err(refusal) => refused(refusal),
+    }
+}
+
+fn link(desk: &SupplierDesk, id: &str) -> Answer {
+    if let Err(refusal) = desk.admit(None) {
+        return refused(refusal);
+    }
+    match desk.made().into_iter().find(|made| made.order_id == id) {
+        Some(made) => (200, json!({"reward": {"id": id, "link": made.made}})),
+        None => failure(404, "Not found"),
+    }
+}
+
+fn funds(desk: &SupplierDesk) -> Answer {
+    if let Err(refusal) = desk.admit(None) {
+        return refused(refusal);
+    }
+    let balance = json!({"id": "BALANCE", "method": "balance", "meta": {"available_cents": desk.funds()}});
+    (200, json!({ "funding_sources": [balance] }))
+}
+
+fn refused(refusal: Refusal) -> Answer {
+    match refusal {
+        Refusal::Denied => failure(401, "Unauthorized"),
+        Refusal::NoFunds => failure(402, "Payment required"),
+        Refusal::Gone => failure(404, "Product not found"),
+        Refusal::Throttled => failure(429, "Too many requests"),
+        Refusal::Broken | Refusal::Lost => failure(500, "Internal error"),
+    }
+}
+
+fn failure(status: u16, message: &str) -> Answer {
+    (status, json!({"errors": {"message": message}}))
+}

@@ -1,0 +1,242 @@
+//! Tremendous: gift cards, prepaid cards and donations as links (<https://developers.tremendous.com/docs/link-delivery>). An
+//! `external_id` that comes again brings the first order, answered 201; its link is then asked for.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use domain::Error;
+use domain::money::Money;
+use domain::reward::Reward;
+use domain::secret::{RewardUrl, SupplierSecret};
+use domain::supplier::{SupplierMode, Trouble};
+use domain::web_address;
+use iso_currency::Currency;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Answer, Tried};
+
+/// The longest id of a reward or product that is put into an address.
+const LONGEST_ID: usize = 64;
+
+/// An account, and where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Account<'a> {
+    pub(crate) funding_source: &'a str,
+    pub(crate) mode: SupplierMode,
+    pub(crate) stand_in: Option<&'a str>,
+    pub(crate) api_key: &'a SupplierSecret,
+}
+
+impl Account<'_> {
+    fn base(&self) -> String {
+        match (self.stand_in, self.mode) {
+            (Some(stand_in), _) => format!("{stand_in}/tremendous"),
+            (None, SupplierMode::Production) => "https://api.tremendous.com/api/v2".to_owned(),
+            (None, SupplierMode::Sandbox) => "https://testflight.tremendous.com/api/v2".to_owned(),
+        }
+    }
+
+    /// Returns the request for a reward, or `None` if its group names no product.
+    pub(crate) fn order(&self, reward: &Reward) -> Result<Option<HttpRequest>, Error> {
+        let Some(product) = reward.supply.as_ref().and_then(|supply| supply.product.as_deref()) else {
+            return Ok(None);
+        };
+        let body = json!({
+            "external_id": reward.reward_id.order_id(),
+            "payment": {"funding_source_id": self.funding_source},
+            "reward": {
+                "value": {"denomination": crate::units(reward.cost), "currency_code": reward.cost.currency.code()},
+                "delivery": {"method": "LINK"},
+                "products": [product],
+            },
+        });
+        let mut request = outbound_public::post_json(&format!("{}/orders", self.base()), &body.to_string())?;
+        self.identify(&mut request);
+        Ok(Some(request))
+    }
+
+    /// Returns the request for the link of a reward that was ordered before.
+    pub(crate) fn link(&self, reward: &OrderedReward) -> Result<HttpRequest, Error> {
+        let address = format!("{}/rewards/{}/generate_link", self.base(), reward.0);
+        let mut request = outbound_public::post_json(&address, "{}")?;
+        self.identify(&mut request);
+        Ok(request)
+    }
+
+    /// Returns the request for what is known of a product.
+    pub(crate) fn product(&self, product: &str) -> Result<HttpRequest, Error> {
+        let id: String = product.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_ID).collect();
+        self.get(&format!("products/{id}"))
+    }
+
+    /// Returns the request for the sources of money.
+    pub(crate) fn funds(&self) -> Result<HttpRequest, Error> {
+        self.get("funding_sources")
+    }
+
+    fn get(&self, path: &str) -> Result<HttpRequest, Error> {
+        let mut request = outbound_public::get(&format!("{}/{path}", self.base()))?;
+        self.identify(&mut request);
+        Ok(request)
+    }
+
+    fn identify(&self, request: &mut HttpRequest) {
+        request.headers_mut().insert("accept", "application/json");
+        request.headers_mut().insert("authorization", format!("Bearer {}", self.api_key.expose()));
+    }
+
+    /// Reads the answer about the sources of money.
+    pub(crate) fn tried(&self, answer: &Answer) -> Result<Tried, Trouble> {
+        let Sources { funding_sources } = read(answer)?;
+        let Some(source) = funding_sources.into_iter().find(|source| {
+            source.id == self.funding_source || (self.funding_source == BALANCE && source.method == "balance")
+        }) else {
+            return Err(Trouble::Funds);
+        };
+        let cents = source.meta["available_cents"].as_i64();
+        Ok(Tried { funds: cents.map(|amount_minor| Money { currency: Currency::USD, amount_minor }) })
+    }
+}
+
+/// The funding source that is the account's own balance.
+const BALANCE: &str = "BALANCE";
+
+/// The id of a reward at Tremendous: letters and digits.
+pub(crate) struct OrderedReward(String);
+
+/// An order, made now or before.
+pub(crate) struct Ordered {
+    pub(crate) reward: OrderedReward,
+    pub(crate) link: Option<RewardUrl>,
+}
+
+#[derive(Deserialize)]
+struct OrderAnswer {
+    order: OrderView,
+}
+
+#[derive(Deserialize)]
+struct OrderView {
+    status: String,
+    #[serde(default)]
+    rewards: Vec<RewardView>,
+}
+
+#[derive(Deserialize)]
+struct RewardAnswer {
+    reward: LinkView,
+}
+
+#[derive(Deserialize)]
+struct LinkView {
+    link: String,
+}
+
+#[derive(Deserialize)]
+struct RewardView {
+    id: String,
+    delivery: Option<Delivery>,
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    link: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Sources {
+    funding_sources: Vec<Source>,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    id: String,
+    #[serde(default)]
+    method: String,
+    #[serde(default)]
+    meta: Value,
+}
+
+/// Reads the answer to an order.
+pub(crate) fn ordered(answer: &Answer) -> Result<Ordered, Trouble> {
+    let OrderAnswer { order } = read(answer)?;
+    match order.status.as_str() {
+        "EXECUTED" => {}
+        "FAILED" => return Err(Trouble::Funds),
+        // The account lets somebody approve orders, or Tremendous looks at it: the same order again later.
+        "CART" | "PENDING APPROVAL" | "PENDING INTERNAL PAYMENT APPROVAL" => return Err(Trouble::Pending),
+        _ => return Err(Trouble::Unreadable),
+    }
+    let reward = order.rewards.into_iter().next().ok_or(Trouble::Unreadable)?;
+    let is_id =
+        (1..=LONGEST_ID).contains(&reward.id.len()) && reward.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !is_id {
+        return Err(Trouble::Unreadable);
+    }
+    let link = reward.delivery.and_then(|delivery| delivery.link).map(|link| url(&link)).transpose()?;
+    Ok(Ordered { reward: OrderedReward(reward.id), link })
+}
+
+/// Reads the answer with a link.
+pub(crate) fn link(answer: &Answer) -> Result<RewardUrl, Trouble> {
+    url(&read::<RewardAnswer>(answer)?.reward.link)
+}
+
+/// Reads the answer about a product.
+pub(crate) fn found(answer: &Answer) -> Result<(), Trouble> {
+    read::<Value>(answer).map(drop)
+}
+
+fn url(text: &str) -> Result<RewardUrl, Trouble> {
+    web_address::https(text).map(RewardUrl::new).map_err(|_| Trouble::Unreadable)
+}
+
+fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Trouble> {
+    match answer.status {
+        200..=202 => crate::json(answer),
+        400 => Err(Trouble::Product),
+        status => Err(crate::trouble(status)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, body: body.into() }
+    }
+
+    /// Source: <https://developers.tremendous.com/docs/link-delivery>, the answer to a LINK order.
+    #[test]
+    fn an_order_brings_its_link_and_one_that_is_repeated_does_not() {
+        let body = |delivery: &str| {
+            format!(
+                r#"{{"order": {{"id": "SFZCMH4NMC5X", "external_id": "1", "status": "EXECUTED", "channel": "API",
+                "payment": {{"subtotal": 50.0, "total": 50.0, "fees": 0.0}},
+                "rewards": [{{"id": "4SBVBQGUZOGR", "order_id": "SFZCMH4NMC5X", "delivery": {delivery}}}]}}}}"#
+            )
+        };
+        let link = "https://testflight.tremendous.com/rewards/payout/opa";
+        let first = ordered(&answer(200, &body(&format!(r#"{{"method": "LINK", "link": "{link}"}}"#)))).ok().unwrap();
+        assert_eq!(first.link.unwrap().expose(), link);
+        let again = ordered(&answer(201, &body(r#"{"method": "LINK", "status": "SUCCEEDED"}"#))).ok().unwrap();
+        assert!(again.link.is_none() && again.reward.0 == "4SBVBQGUZOGR");
+        for status in ["CART", "PENDING APPROVAL", "PENDING INTERNAL PAYMENT APPROVAL"] {
+            let waits = ordered(&answer(200, &body("null").replace("EXECUTED", status)));
+            assert_eq!(waits.map(|_| ()), Err(Trouble::Pending), "{status}");
+        }
+        let odd = ordered(&answer(200, &body("null").replace("4SBVBQGUZOGR", "../../orders")));
+        assert_eq!(odd.map(|_| ()), Err(Trouble::Unreadable), "an id that leads elsewhere");
+        for (status, trouble) in [
+            (400, Trouble::Product),
+            (401, Trouble::Credentials),
+            (402, Trouble::Funds),
+            (404, Trouble::Product),
+            (422, Trouble::Product),
+            (429, Trouble::Throttled),
+            (500, Trouble::Failed),
+        ] {
+            assert_eq!(ordered(&answer(status, "{}")).map(|_| ()), Err(trouble), "{status}");
+        }
+    }
+}
