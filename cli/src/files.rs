@@ -33,10 +33,10 @@ impl PutFile {
                 Err(failure) if failure.code == 5 => Value::Null,
                 Err(failure) => return Err(failure),
             };
-            if let Some(name) = OURS.iter().find(|name| body.get(name).is_some_and(|value| *value != stored[**name])) {
+            if let Some(name) = disagreement(&body, &stored) {
                 let text = format!(
                     "{}: /{name} is {}, but {} has {}; only the API writes it, so leave it out",
-                    self.file, body[*name], self.id, stored[*name]
+                    self.file, body[name], self.id, stored[name]
                 );
                 return Err(Failure::new(3, text));
             }
@@ -46,22 +46,22 @@ impl PutFile {
 }
 
 /// Fields of campaigns, reward groups and suppliers that only the API writes.
-const OURS: [&str; 9] = [
-    "campaign_id",
-    "reward_group_id",
-    "supplier_id",
-    "state",
-    "reason",
-    "version",
-    "proposed_budget",
-    "created_at",
-    "trouble",
-];
+const OURS: [&str; 8] =
+    ["campaign_id", "reward_group_id", "supplier_id", "state", "reason", "version", "proposed_budget", "created_at"];
+
+/// A supplier's latest trouble, which only the API writes, too. It changes with each order that fails, so a file need not
+/// agree with it.
+const TROUBLE: &str = "trouble";
+
+/// Returns the first of [`OURS`] that a file has and that is stored otherwise.
+fn disagreement(body: &Value, stored: &Value) -> Option<&'static str> {
+    OURS.into_iter().find(|name| body.get(*name).is_some_and(|value| *value != stored[*name]))
+}
 
 /// Takes the fields out that only the API writes.
 pub(crate) fn without_ours(mut body: Value) -> Value {
     if let Some(fields) = body.as_object_mut() {
-        fields.retain(|name, _| !OURS.contains(&name.as_str()));
+        fields.retain(|name, _| name != TROUBLE && !OURS.contains(&name.as_str()));
     }
     body
 }
@@ -103,4 +103,26 @@ pub(crate) fn read_json(file: &str) -> Result<Value, Failure> {
 /// Reads a file, decoded by its byte-order mark.
 fn read_bytes(file: &str) -> Result<Vec<u8>, Failure> {
     text_file::read(open(file)?).map_err(|error| unreadable(file, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_file_may_repeat_what_only_the_api_writes_as_it_is_stored() {
+        let stored = json!({"name": "Cards", "version": 3});
+        assert_eq!(disagreement(&json!({"name": "Gift cards", "version": 3}), &stored), None);
+        assert_eq!(disagreement(&json!({"name": "Cards", "version": 2}), &stored), Some("version"));
+        assert_eq!(disagreement(&json!({"version": 3}), &Value::Null), Some("version"));
+    }
+
+    #[test]
+    fn a_trouble_that_has_passed_refuses_no_file() {
+        let shown = json!({"name": "Cards", "version": 3, "trouble": {"reason": "funds"}});
+        assert_eq!(disagreement(&shown, &json!({"name": "Cards", "version": 3})), None);
+        assert_eq!(without_ours(shown), json!({"name": "Cards"}));
+    }
 }

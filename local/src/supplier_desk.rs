@@ -6,7 +6,7 @@ pub mod amazon;
 pub mod tremendous;
 pub mod webhook;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -81,6 +81,8 @@ struct Kept {
     book: BTreeMap<String, MadeReward>,
     calls: VecDeque<Instant>,
     funds: Option<i64>,
+    /// Orders that Tremendous keeps as failed.
+    failed: BTreeSet<String>,
 }
 
 impl SupplierDesk {
@@ -118,6 +120,15 @@ impl SupplierDesk {
         ];
         let name = product.unwrap_or_default();
         refusals.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(Ok(()), |(_, refusal)| Err(refusal))
+    }
+
+    /// Keeps an order as failed.
+    fn fail(&self, order_id: &str) {
+        lock(&self.kept).failed.insert(order_id.to_owned());
+    }
+
+    fn has_failed(&self, order_id: &str) -> bool {
+        lock(&self.kept).failed.contains(order_id)
     }
 
     /// Makes what an admitted order asks for, or finds what was made for it before.

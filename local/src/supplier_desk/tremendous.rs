@@ -1,4 +1,5 @@
-//! Tremendous on a laptop: `/_local/suppliers/tremendous/…`. An order that comes again is answered 201, without its link.
+//! Tremendous on a laptop: `/_local/suppliers/tremendous/…`. An order that comes again is answered 201, without its link. One
+//! for which the money is too little fails, and stays failed under its id.
 
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ pub async fn answer(desk: &SupplierDesk, path: &str, authorization: Option<&str>
         return failure(401, "Unauthorized");
     }
     match path.split('/').collect::<Vec<_>>()[..] {
+        ["orders", id] => placed(desk, id),
         ["orders"] => order(desk, &serde_json::from_str(body).unwrap_or_default()).await,
         ["rewards", id, "generate_link"] => link(desk, id),
         ["products", id] => match desk.admit(Some(id)) {
@@ -24,6 +26,34 @@ pub async fn answer(desk: &SupplierDesk, path: &str, authorization: Option<&str>
     }
 }
 
+/// Tells of an order that was placed.
+fn placed(desk: &SupplierDesk, id: &str) -> Answer {
+    if let Err(refusal) = desk.admit(None) {
+        return refused(refusal);
+    }
+    if desk.has_failed(id) {
+        return (200, failed(id));
+    }
+    match desk.made().into_iter().find(|made| made.order_id == id) {
+        Some(_) => (200, executed(id, &json!({"method": "LINK", "status": "SUCCEEDED"}))),
+        None => failure(404, "Not found"),
+    }
+}
+
+fn executed(id: &str, delivery: &Value) -> Value {
+    let rewards = json!([{"id": reward_id(id), "order_id": id, "delivery": delivery}]);
+    json!({"order": {"id": id, "external_id": id, "status": "EXECUTED", "channel": "API", "rewards": rewards}})
+}
+
+fn failed(id: &str) -> Value {
+    json!({"order": {"id": id, "external_id": id, "status": "FAILED", "channel": "API", "rewards": []}})
+}
+
+/// Rewards have ids of letters and digits only.
+fn reward_id(order_id: &str) -> String {
+    order_id.replace('-', "X")
+}
+
 async fn order(desk: &SupplierDesk, request: &Value) -> Answer {
     let reward = &request["reward"];
     let product = reward["products"][0].as_str();
@@ -31,6 +61,9 @@ async fn order(desk: &SupplierDesk, request: &Value) -> Answer {
     let (Some(id), Some(amount), true) = (id, amount, reward["delivery"]["method"] == "LINK") else {
         return failure(400, "Order failed: validation failure");
     };
+    if desk.has_failed(id) {
+        return (201, failed(id));
+    }
     let made = desk.admit(product).and_then(|()| {
         desk.make(Order {
             id: id.to_owned(),
@@ -50,10 +83,11 @@ async fn order(desk: &SupplierDesk, request: &Value) -> Answer {
             } else {
                 json!({"method": "LINK", "status": "SUCCEEDED"})
             };
-            let rewards = json!([{"id": id, "order_id": id, "value": reward["value"], "delivery": delivery}]);
-            let order =
-                json!({"id": id, "external_id": id, "status": "EXECUTED", "channel": "API", "rewards": rewards});
-            (if is_new { 200 } else { 201 }, json!({ "order": order }))
+            (if is_new { 200 } else { 201 }, executed(id, &delivery))
+        }
+        Err(Refusal::NoFunds) => {
+            desk.fail(id);
+            (200, failed(id))
         }
         Err(refusal) => refused(refusal),
     }
@@ -63,7 +97,7 @@ fn link(desk: &SupplierDesk, id: &str) -> Answer {
     if let Err(refusal) = desk.admit(None) {
         return refused(refusal);
     }
-    match desk.made().into_iter().find(|made| made.order_id == id) {
+    match desk.made().into_iter().find(|made| reward_id(&made.order_id) == id) {
         Some(made) => (200, json!({"reward": {"id": id, "link": made.made}})),
         None => failure(404, "Not found"),
     }

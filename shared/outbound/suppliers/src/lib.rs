@@ -21,6 +21,8 @@ use domain::supplier::{Credentials, Service, Supplier, Trouble};
 use jiff::Timestamp;
 use outbound_public::{NoAnswer, PublicHttp};
 
+use tremendous::Ordered;
+
 /// The longest time for an answer.
 pub const TIMEOUT: Duration = Duration::from_secs(6);
 
@@ -96,20 +98,50 @@ impl SupplierClient {
             }
             (Service::Tremendous { funding_source, mode }, Credentials::Tremendous { api_key }) => {
                 let account = tremendous::Account { funding_source, mode: *mode, stand_in, api_key };
-                let Some(request) = account.order(reward)? else { return Ok(Err(Trouble::Product)) };
-                let order = match self.call(request).await.and_then(|answer| tremendous::ordered(&answer)) {
-                    Ok(order) => order,
-                    Err(trouble) => return Ok(Err(trouble)),
-                };
-                if let Some(link) = order.link {
-                    return Ok(Ok(Made::Url(link)));
+                if reward.supply.as_ref().is_none_or(|supply| supply.product.is_none()) {
+                    return Ok(Err(Trouble::Product));
                 }
-                // An order that was repeated.
-                let request = account.link(&order.reward)?;
-                Ok(self.call(request).await.and_then(|answer| tremendous::link(&answer)).map(Made::Url))
+                match self.link_of(account, reward).await {
+                    Ok(made) => Ok(Ok(made)),
+                    Err(NotMade::Trouble(trouble)) => Ok(Err(trouble)),
+                    Err(NotMade::Error(error)) => Err(error),
+                }
             }
             _ => Err(foreign(supplier)),
         }
+    }
+
+    /// Orders a link from Tremendous. A new order follows one that failed only if there is enough money now, so that failed
+    /// orders do not pile up behind an empty account.
+    async fn link_of(&self, account: tremendous::Account<'_>, reward: &Reward) -> Result<Made, NotMade> {
+        let mut answer = self.call(account.order(reward, 1)?).await?;
+        let mut is_new = answer.status != 201;
+        for next in 2..=tremendous::MOST_ORDERS {
+            match tremendous::ordered(&answer)? {
+                Ordered::Made { link: Some(link), .. } => return Ok(Made::Url(link)),
+                Ordered::Made { link: None, reward } => {
+                    let answer = self.call(account.link(&reward)?).await?;
+                    return Ok(Made::Url(tremendous::link(&answer)?));
+                }
+                Ordered::Failed if is_new => break,
+                Ordered::Failed => {}
+            }
+            answer = self.call(account.placed(reward, next)?).await?;
+            is_new = answer.status == 404;
+            if is_new {
+                let Tried { funds } = account.tried(&self.call(account.funds()?).await?)?;
+                let price = reward.cost;
+                let is_short = |funds: Money| {
+                    funds.amount_minor == 0
+                        || (funds.currency == price.currency && funds.amount_minor < price.amount_minor)
+                };
+                if funds.is_some_and(is_short) {
+                    break;
+                }
+                answer = self.call(account.order(reward, next)?).await?;
+            }
+        }
+        Err(Trouble::Funds.into())
     }
 
     /// Tries whether the supplier would make a product. Makes and buys nothing.
@@ -170,6 +202,24 @@ impl SupplierClient {
             Ok(Answer { status, body })
         };
         tokio::time::timeout(TIMEOUT, answered).await.unwrap_or(Err(Trouble::TimedOut))
+    }
+}
+
+/// Why several calls together have made nothing.
+enum NotMade {
+    Trouble(Trouble),
+    Error(Error),
+}
+
+impl From<Trouble> for NotMade {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl From<Error> for NotMade {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tremendous: gift cards, prepaid cards and donations as links (<https://developers.tremendous.com/docs/link-delivery>). An
-//! `external_id` that comes again brings the first order, answered 201; its link is then asked for.
+//! `external_id` that comes again brings the first order, answered 201; its link is then asked for. An order that failed, for
+//! want of money, stays failed under its id (<https://developers.tremendous.com/reference/obj-schema-orders>), so the next one
+//! has an id of its own. Ids follow from the reward's, so two visits place the same next order.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use domain::Error;
@@ -13,6 +15,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{Answer, Tried};
+
+/// The most orders for a reward: each but the last one failed although there was enough money just before.
+pub(crate) const MOST_ORDERS: u32 = 8;
 
 /// The longest id of a reward or product that is put into an address.
 const LONGEST_ID: usize = 64;
@@ -35,13 +40,11 @@ impl Account<'_> {
         }
     }
 
-    /// Returns the request for a reward, or `None` if its group names no product.
-    pub(crate) fn order(&self, reward: &Reward) -> Result<Option<HttpRequest>, Error> {
-        let Some(product) = reward.supply.as_ref().and_then(|supply| supply.product.as_deref()) else {
-            return Ok(None);
-        };
+    /// Returns the request that places an order of a reward. `number` counts these, from 1.
+    pub(crate) fn order(&self, reward: &Reward, number: u32) -> Result<HttpRequest, Error> {
+        let product = reward.supply.as_ref().and_then(|supply| supply.product.as_deref());
         let body = json!({
-            "external_id": reward.reward_id.order_id(),
+            "external_id": external_id(reward, number),
             "payment": {"funding_source_id": self.funding_source},
             "reward": {
                 "value": {"denomination": crate::units(reward.cost), "currency_code": reward.cost.currency.code()},
@@ -51,7 +54,12 @@ impl Account<'_> {
         });
         let mut request = outbound_public::post_json(&format!("{}/orders", self.base()), &body.to_string())?;
         self.identify(&mut request);
-        Ok(Some(request))
+        Ok(request)
+    }
+
+    /// Returns the request for an order of a reward that may have been placed.
+    pub(crate) fn placed(&self, reward: &Reward, number: u32) -> Result<HttpRequest, Error> {
+        self.get(&format!("orders/{}", external_id(reward, number)))
     }
 
     /// Returns the request for the link of a reward that was ordered before.
@@ -97,16 +105,28 @@ impl Account<'_> {
     }
 }
 
+/// Returns the id of an order of a reward.
+fn external_id(reward: &Reward, number: u32) -> String {
+    let id = reward.reward_id.order_id();
+    if number == 1 { id } else { format!("{id}-{number}") }
+}
+
 /// The funding source that is the account's own balance.
 const BALANCE: &str = "BALANCE";
 
 /// The id of a reward at Tremendous: letters and digits.
 pub(crate) struct OrderedReward(String);
 
-/// An order, made now or before.
-pub(crate) struct Ordered {
-    pub(crate) reward: OrderedReward,
-    pub(crate) link: Option<RewardUrl>,
+/// An order, placed now or before.
+pub(crate) enum Ordered {
+    /// It was executed.
+    Made {
+        reward: OrderedReward,
+        /// Only the first answer has it.
+        link: Option<RewardUrl>,
+    },
+    /// It failed, and always will.
+    Failed,
 }
 
 #[derive(Deserialize)]
@@ -156,12 +176,12 @@ struct Source {
     meta: Value,
 }
 
-/// Reads the answer to an order.
+/// Reads the answer to an order, or about one that was placed.
 pub(crate) fn ordered(answer: &Answer) -> Result<Ordered, Trouble> {
     let OrderAnswer { order } = read(answer)?;
     match order.status.as_str() {
         "EXECUTED" => {}
-        "FAILED" => return Err(Trouble::Funds),
+        "FAILED" => return Ok(Ordered::Failed),
         // The account lets somebody approve orders, or Tremendous looks at it: the same order again later.
         "CART" | "PENDING APPROVAL" | "PENDING INTERNAL PAYMENT APPROVAL" => return Err(Trouble::Pending),
         _ => return Err(Trouble::Unreadable),
@@ -173,7 +193,7 @@ pub(crate) fn ordered(answer: &Answer) -> Result<Ordered, Trouble> {
         return Err(Trouble::Unreadable);
     }
     let link = reward.delivery.and_then(|delivery| delivery.link).map(|link| url(&link)).transpose()?;
-    Ok(Ordered { reward: OrderedReward(reward.id), link })
+    Ok(Ordered::Made { reward: OrderedReward(reward.id), link })
 }
 
 /// Reads the answer with a link.
@@ -217,10 +237,12 @@ mod tests {
             )
         };
         let link = "https://testflight.tremendous.com/rewards/payout/opa";
-        let first = ordered(&answer(200, &body(&format!(r#"{{"method": "LINK", "link": "{link}"}}"#)))).ok().unwrap();
-        assert_eq!(first.link.unwrap().expose(), link);
-        let again = ordered(&answer(201, &body(r#"{"method": "LINK", "status": "SUCCEEDED"}"#))).ok().unwrap();
-        assert!(again.link.is_none() && again.reward.0 == "4SBVBQGUZOGR");
+        let first = ordered(&answer(200, &body(&format!(r#"{{"method": "LINK", "link": "{link}"}}"#))));
+        assert!(matches!(first, Ok(Ordered::Made { link: Some(made), .. }) if made.expose() == link));
+        let again = ordered(&answer(201, &body(r#"{"method": "LINK", "status": "SUCCEEDED"}"#)));
+        assert!(matches!(again, Ok(Ordered::Made { link: None, reward }) if reward.0 == "4SBVBQGUZOGR"));
+        let failed = body("null").replace("EXECUTED", "FAILED");
+        assert!(matches!(ordered(&answer(200, &failed)), Ok(Ordered::Failed)));
         for status in ["CART", "PENDING APPROVAL", "PENDING INTERNAL PAYMENT APPROVAL"] {
             let waits = ordered(&answer(200, &body("null").replace("EXECUTED", status)));
             assert_eq!(waits.map(|_| ()), Err(Trouble::Pending), "{status}");

@@ -1,5 +1,7 @@
 //! Suppliers that have an account with somebody: Amazon Incentives, whose codes a page shows, and Tremendous.
 
+use std::time::Duration;
+
 use local::supplier_desk::{amazon, tremendous};
 use serde_json::{Value, json};
 use tests::{App, World};
@@ -119,6 +121,39 @@ async fn what_an_account_has_made_is_not_made_again_and_funds_may_come_later() {
         assert!(matches!(open(&world, &id).await.status, 200 | 302));
         assert_eq!(made(&world).len(), 2);
     }
+}
+
+/// Source: <https://developers.tremendous.com/reference/obj-schema-orders>: an `external_id` brings the first order for good,
+/// also one that failed.
+#[tokio::test]
+async fn a_failed_order_is_followed_by_one_once_there_is_money() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.admin("PUT", "/suppliers/laptop", tremendous_account()).await.expect(201);
+    let (mut gift, mut spring) = (supplied("card"), tests::campaign());
+    gift["cpa"]["currency"] = json!("USD");
+    spring["budget"]["currency"] = json!("USD");
+    app.put_group("gift", gift).await;
+    app.launch("spring", spring).await;
+    let id = ask(&app, "ada").await;
+    let resume = async || app.admin("POST", "/suppliers/laptop/test", Value::Null).await.expect(200);
+    world.local.suppliers().fund(Some(499));
+    for _ in 0..3 {
+        assert_eq!(open(&world, &id).await.header("retry-after"), Some("3600"));
+        resume().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(made(&world).len(), 0);
+    world.local.suppliers().fund(Some(500));
+    let first = open(&world, &id).await;
+    let orders = made(&world);
+    assert_eq!((first.status, orders.len()), (302, 1));
+    assert!(orders[0].order_id.ends_with("-2"), "no order was placed while the account was empty: {orders:?}");
+    // The account is empty again, and the user comes back.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let again = open(&world, &id).await;
+    assert_eq!((again.status, again.header("location")), (302, first.header("location")));
+    assert_eq!(made(&world).len(), 1);
 }
 
 #[tokio::test]
