@@ -158,6 +158,7 @@ fn human_text(local: &Local, apps: &[DemoApp], console_key: &str, now: jiff::Tim
         "Moments is running.\n\n  API           {api}\n  DynamoDB      {dynamodb}   (table moments)\n  \
          push inbox    {api}/_local/inbox   (JSON: {api}/_local/push)\n  \
          events        {api}/_local/events\n  \
+         suppliers     {api}/_local/suppliers   (what they have made)\n  \
          dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"
     );
     if !console_key.is_empty() {
@@ -183,6 +184,16 @@ fn human_text(local: &Local, apps: &[DemoApp], console_key: &str, now: jiff::Tim
              -d \"{{\\\"user_id\\\":\\\"{user}\\\",\\\"action\\\":\\\"deposit\\\",\\\"event_id\\\":\\\"deposit-$n\\\"}}\"; echo; done\n\n\
              curl -si $(curl -s {api}/v1/users/{user}/rewards -H 'x-api-key: {key}' | grep -o 'http[^\"]*/r/[^\"]*'); \
              curl -s {api}/_local/push\n"
+        );
+    }
+    if let Some(shop) = apps.iter().find(|app| app.app == "demo-shop") {
+        let (key, user) = (&shop.key, format!("bob-{}", now.as_second()));
+        text += &format!(
+            "\nGet a gift card that nobody has stocked: a supplier makes it when its user opens the link.\n\n\
+             curl -s {api}/v1/moments -H 'x-api-key: {key}' -H 'content-type: application/json' \
+             -d '{{\"user_id\":\"{user}\",\"action\":\"order\",\"event_id\":\"order-{user}\"}}'; echo\n\n\
+             curl -sL $(curl -s {api}/v1/users/{user}/rewards -H 'x-api-key: {key}' | grep -o 'http[^\"]*/r/[^\"]*' | head -1); \
+             curl -s {api}/_local/suppliers\n"
         );
     }
     if let Some(race) = apps.iter().find(|app| app.app == "demo-race") {

@@ -94,7 +94,7 @@ fn the_printed_lines_earn_a_reward_follow_its_link_and_show_the_push() {
         lines.push(line);
     }
     let pasted: Vec<&String> = lines.iter().filter(|line| line.contains("curl")).collect();
-    assert_eq!(pasted.len(), 6);
+    assert_eq!(pasted.len(), 8);
     assert!(lines.iter().any(|line| line.trim_start().starts_with("demo page") && line.contains("/_local/demo ")));
     let paste = |line: &str| {
         let output = Command::new("bash").args(["-c", line]).output().unwrap();
@@ -111,9 +111,17 @@ fn the_printed_lines_earn_a_reward_follow_its_link_and_show_the_push() {
     // The stream delivers the push after the award, so the first look may be too early.
     let inbox = (0..100).map(|_| paste(pasted[2])).find(|shown| shown.contains("CollapseKey"));
     assert!(inbox.is_some_and(|shown| shown.contains("You did it!")));
-    let scored: Value = serde_json::from_str(&paste(pasted[3])).unwrap();
+    let ordered: Value = serde_json::from_str(&paste(pasted[3])).unwrap();
+    assert_eq!(ordered["outcomes"][0]["outcome"], "rewarded");
+    // The page, and what the supplier has made.
+    let opened = paste(pasted[4]);
+    let (page, made) = opened.split_once("</html>").unwrap();
+    let made: Value = serde_json::from_str(made).unwrap();
+    let code = made["data"][0]["made"].as_str().unwrap();
+    assert!(page.contains(&format!(">{code}</code>")), "{opened}");
+    let scored: Value = serde_json::from_str(&paste(pasted[5])).unwrap();
     assert_eq!(scored["outcomes"][0]["outcome"], "scored");
-    let board: Value = serde_json::from_str(&paste(pasted[4])).unwrap();
+    let board: Value = serde_json::from_str(&paste(pasted[6])).unwrap();
     assert_eq!((&board["data"][0]["user_id"], &board["of"]), (&json!("ada"), &json!(4)));
 }
 

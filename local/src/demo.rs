@@ -1,5 +1,6 @@
-//! The demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, and a
-//! game with a surprise at level five, which a later start keeps; and a race that ends a minute after each start.
+//! The demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, a game with
+//! a surprise at level five, and a shop with a gift card that a supplier makes, which a later start keeps; and a race that
+//! ends a minute after each start.
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use store::{campaigns, keys, token_keys};
 
 use crate::demo_page::Keys;
+use crate::supplier_desk::amazon;
 use crate::{Local, LocalError, write_secret};
 
 /// A demo app and its keys.
@@ -31,7 +33,7 @@ const STOCK: usize = 100;
 /// Makes the demo apps, unless they exist, and mints keys for them.
 pub async fn prepare(local: &Local, now: jiff::Timestamp) -> Result<Vec<DemoApp>, LocalError> {
     let mut apps = Vec::new();
-    for demo in [bank(now), game(now)] {
+    for demo in [bank(now), game(now), shop(now)] {
         apps.push(demo.prepare(local).await?);
     }
     if let Some(bank) = apps.first() {
@@ -94,6 +96,8 @@ struct Demo {
     app: &'static str,
     name: &'static str,
     campaign: String,
+    /// Who makes the rewards. Without one they come from stock.
+    supplier: Option<Value>,
     group: Value,
     plan: Value,
 }
@@ -104,6 +108,7 @@ fn bank(now: jiff::Timestamp) -> Demo {
         app: "demo-bank",
         name: "Demo Bank",
         campaign: "five-deposits".to_owned(),
+        supplier: None,
         group: json!({
             "name": "5 € gift card", "kind": "unique_url", "cpa": { "currency": "EUR", "amount_minor": 500 },
             "test_url": "https://gift.example/test", "expires_after_days": 90,
@@ -135,6 +140,7 @@ fn game(now: jiff::Timestamp) -> Demo {
         app: "demo-game",
         name: "Demo Game",
         campaign: "level-five".to_owned(),
+        supplier: None,
         group: json!({
             "name": "Golden sword", "kind": "unique_url", "cpa": { "currency": "USD", "amount_minor": 199 },
             "test_url": "https://sword.example/test",
@@ -146,6 +152,32 @@ fn game(now: jiff::Timestamp) -> Demo {
                 "moment_id": "level-five", "action": "level_completed", "count": "highest", "target": 5,
                 "rewards": [{ "reward_group_id": "gift" }],
                 "messages": { "achievement": { "en": { "title": "Level 5!", "body": "A golden sword is yours." } } },
+            }],
+        }),
+    }
+}
+
+fn shop(now: jiff::Timestamp) -> Demo {
+    let (starts_at, ends_at) = season(now);
+    Demo {
+        app: "demo-shop",
+        name: "Demo Shop",
+        campaign: "first-order".to_owned(),
+        supplier: Some(json!({
+            "name": "Gift cards", "kind": "amazon_incentives", "partner_id": "Demo1", "region": "europe", "sandbox": true,
+            "access_key_id": amazon::ACCESS_KEY_ID, "secret_access_key": amazon::SECRET_ACCESS_KEY,
+        })),
+        group: json!({
+            "name": "10 € gift card", "kind": "unique_url", "cpa": { "currency": "EUR", "amount_minor": 1_000 },
+            "test_url": "https://gift.example/test", "expires_after_days": 90, "supplier": { "id": "cards" },
+        }),
+        plan: json!({
+            "name": "First order", "kind": "surprise", "starts_at": starts_at, "ends_at": ends_at,
+            "budget": { "currency": "EUR", "amount_minor": 100_000 },
+            "moments": [{
+                "moment_id": "first-order", "action": "order", "count": "events", "target": 1,
+                "rewards": [{ "reward_group_id": "gift" }],
+                "messages": { "achievement": { "en": { "title": "Thank you!", "body": "A 10 € gift card is yours." } } },
             }],
         }),
     }
@@ -165,6 +197,7 @@ fn race(now: jiff::Timestamp) -> Demo {
         app: "demo-race",
         name: "Demo Race",
         campaign: race_campaign(now),
+        supplier: None,
         group: json!({
             "name": "Trophy", "kind": "unique_url", "cpa": { "currency": "EUR", "amount_minor": 1_000 },
             "test_url": "https://trophy.example/test",
@@ -228,13 +261,18 @@ impl Demo {
         let exists = local.request(admin, "GET", &campaign, Value::Null).await.0 == 200;
         if !exists {
             put(app.clone(), json!({ "name": self.name })).await?;
+            if let Some(supplier) = self.supplier.clone() {
+                put(format!("{app}/suppliers/cards"), supplier).await?;
+            }
             put(format!("{app}/reward-groups/gift"), self.group.clone()).await?;
             put(campaign.clone(), self.plan.clone()).await?;
             self.freeze_at_once(local).await?;
         }
         // Each step below may be repeated, so this also finishes an interrupted start.
-        let stock = (1..=STOCK).map(|n| format!("https://gift.example/{}/{n:06}", self.app)).collect::<Vec<_>>();
-        post(format!("{app}/reward-groups/gift/stock"), json!({ "urls": stock })).await?;
+        if self.supplier.is_none() {
+            let stock = (1..=STOCK).map(|n| format!("https://gift.example/{}/{n:06}", self.app)).collect::<Vec<_>>();
+            post(format!("{app}/reward-groups/gift/stock"), json!({ "urls": stock })).await?;
+        }
         let state = local.prepare(admin, "GET", &campaign, Value::Null).await?["state"].clone();
         if state == "draft" {
             post(format!("{campaign}/submit"), Value::Null).await?;
