@@ -1,5 +1,5 @@
-//! A supplier as a transport without a socket, for simulations: makes each order once, and fails as a test says. Its book is
-//! what was bought.
+//! A supplier as a transport without a socket, for simulations: an app's own server and Amazon's. Makes each order once, and
+//! fails as a test says. Its book is what was bought.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,6 +15,22 @@ use tokio::time::Instant;
 
 /// The secret that signs orders.
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// The id of the partner, which begins each order's id at Amazon.
+const PARTNER: &str = "Simul";
+
+/// The body that sets up the app's own server as a supplier.
+pub fn webhook() -> Value {
+    json!({"name": "S", "kind": "webhook", "url": "https://supplier.example/orders", "secret": SECRET})
+}
+
+/// The body that sets up an account at Amazon as a supplier.
+pub fn amazon() -> Value {
+    json!({
+        "name": "S", "kind": "amazon_incentives", "partner_id": PARTNER, "region": "europe",
+        "access_key_id": "AKIASIMULATION000000", "secret_access_key": "a-key-of-a-simulation"
+    })
+}
 
 /// Longer than a caller waits.
 const FOREVER: Duration = Duration::from_secs(60);
@@ -37,8 +53,8 @@ pub struct Failures {
 /// An order that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bought {
-    /// The URL.
-    pub url: String,
+    /// The URL or the code.
+    pub made: String,
     /// How often the order arrived.
     pub times: u32,
 }
@@ -131,6 +147,9 @@ impl Supplier {
         if lost {
             return None;
         }
+        if request.uri().contains(".amazon.com/") {
+            return take_amazon(&mut kept, request, [fails, throttles, dry], answer_lost);
+        }
         let header = |name: &str| request.headers().get(name).unwrap().to_owned();
         let (id, body) = (header("webhook-id"), request.body().bytes().unwrap());
         let signer = standardwebhooks::Webhook::new(SECRET).unwrap();
@@ -146,11 +165,38 @@ impl Supplier {
                 return Some((status, json!({})));
             }
         }
-        let url = format!("https://supplier.example/{id}");
-        let bought = kept.book.entry(id).or_insert(Bought { url, times: 0 });
+        let made = format!("https://supplier.example/{id}");
+        let bought = kept.book.entry(id).or_insert(Bought { made, times: 0 });
         bought.times += 1;
-        (!answer_lost).then(|| (200, json!({"url": bought.url})))
+        (!answer_lost).then(|| (200, json!({"url": bought.made})))
     }
+}
+
+/// As [`Supplier::take`], as Amazon answers. The laptop's Amazon checks signatures; this one only that there is one.
+fn take_amazon(
+    kept: &mut Kept,
+    request: &HttpRequest,
+    [fails, throttles, dry]: [bool; 3],
+    answer_lost: bool,
+) -> Option<(u16, Value)> {
+    assert!(request.uri().ends_with("/CreateGiftCard"), "{}", request.uri());
+    assert!(request.headers().get("authorization").unwrap().starts_with("AWS4-HMAC-SHA256 Credential="));
+    let order: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+    let id = order["creationRequestId"].as_str().unwrap().strip_prefix(PARTNER).unwrap().to_owned();
+    let throttled = json!({"__type": "com.amazon.coral.availability#ThrottlingException", "message": "Rate exceeded"});
+    for (happens, status, body) in [
+        (fails, 500, json!({"errorCode": "F500", "errorType": "UnknownError"})),
+        (throttles, 400, throttled),
+        (dry && !kept.book.contains_key(&id), 400, json!({"errorCode": "F300", "errorType": "InsufficientFunds"})),
+    ] {
+        if happens {
+            return Some((status, body));
+        }
+    }
+    let made = format!("CODE-{}", id.to_ascii_uppercase());
+    let bought = kept.book.entry(id.clone()).or_insert(Bought { made, times: 0 });
+    bought.times += 1;
+    (!answer_lost).then(|| (200, json!({"status": "SUCCESS", "creationRequestId": id, "gcClaimCode": bought.made})))
 }
 
 impl HttpConnector for Supplier {

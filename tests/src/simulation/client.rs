@@ -41,11 +41,11 @@ impl Client {
         Some((status, serde_json::from_slice(&body).unwrap_or_default()))
     }
 
-    /// Opens a public link. Returns the status and the location.
+    /// Opens a public link. Returns the status, and the location or else the page.
     pub(super) async fn visit(&mut self, target: &str) -> Option<(u16, String)> {
         let answer = self.until_answered(Key::None, "GET", target, Value::Null).await?;
-        let location = answer.headers.into_iter().find(|(name, _)| name == "location");
-        Some((answer.status, location.map(|(_, value)| value).unwrap_or_default()))
+        let location = answer.headers.into_iter().find(|(name, _)| name == "location").map(|(_, value)| value);
+        Some((answer.status, location.unwrap_or_else(|| String::from_utf8_lossy(&answer.body).into_owned())))
     }
 
     async fn until_answered(&mut self, key: Key, method: &str, target: &str, body: Value) -> Option<HttpResponse> {

@@ -66,7 +66,7 @@ async fn new_credentials_end_the_pause_of_revoked_ones() {
 
 /// Opens the links of that many users' rewards until only the order is missing. Returns their ids.
 async fn opened(deployment: &Deployment, users: u32) -> Vec<String> {
-    simulation::supplied_season(deployment).await;
+    simulation::supplied_season(deployment, tests::supplier::webhook()).await;
     let mut ids = Vec::new();
     for user in 0..users {
         let ask = json!({"user_id": format!("user-{user}"), "campaign_id": "spring", "moment_id": "deposits"});
