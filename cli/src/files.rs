@@ -22,8 +22,8 @@ pub(crate) struct PutFile {
 }
 
 impl PutFile {
-    /// Returns the call that puts the object below `path`. Fields that only the API writes, which `get --json` shows, may
-    /// stand in the file if they are as they are stored.
+    /// Returns the call that puts the object below `path`. Fields that only the API writes, which `get --json` shows,
+    /// may stand in the file if they are as they are stored.
     pub(crate) fn call(&self, api: &Api, path: &str) -> Result<Call, Failure> {
         let at = format!("{path}/{}", in_path(&self.id));
         let body = read_json(&self.file)?;
@@ -49,8 +49,8 @@ impl PutFile {
 const OURS: [&str; 8] =
     ["campaign_id", "reward_group_id", "supplier_id", "state", "reason", "version", "proposed_budget", "created_at"];
 
-/// A supplier's latest trouble, which only the API writes, too. It changes with each order that fails, so a file need not
-/// agree with it.
+/// A supplier's latest trouble, which only the API writes, too. It changes with each order that fails, so a file need
+/// not agree with it.
 const TROUBLE: &str = "trouble";
 
 /// Returns the first of [`OURS`] that a file has and that is stored otherwise.

@@ -66,8 +66,8 @@ enum Command {
     Keys(OnApp<keys::Command>),
     /// Keys with which an app's backend signs tokens for its users: put, list, delete, sign.
     TokenKeys(OnApp<token_keys::Command>),
-    /// Campaigns: put, get, list, overview, summary, forecast, activity, edit, copy, diff, preview, submit, approve, reject,
-    /// suspend, resume, history.
+    /// Campaigns: put, get, list, overview, summary, forecast, activity, edit, copy, diff, preview, submit, approve,
+    /// reject, suspend, resume, history.
     Campaigns(OnApp<campaigns::Command>),
     /// Competitions: settle, show, approve, disqualify, hide, clear.
     Competitions(OnApp<competitions::Command>),
@@ -93,7 +93,8 @@ enum Command {
     /// Orders of physical rewards: list, show, claim, ship, deliver, return, lose, export, import.
     Orders(OnApp<orders::Command>),
     Submit(submit::Submit),
-    /// Rewards: look one up, list those of a campaign or what is held for review, release it, take one back, replace one.
+    /// Rewards: look one up, list those of a campaign or what is held for review, release it, take one back, replace
+    /// one.
     Rewards(OnApp<rewards::Command>),
     /// Users of an app: get, rewards, eligibility, timeline, export, erase. Needs a key of scope app.
     Users(OnApi<users::Command>),

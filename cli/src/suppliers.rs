@@ -12,8 +12,8 @@ const NOT_OK: u8 = 1;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Set a supplier up, or change it. Without its keys, the stored ones stay. The secret that a new webhook gets is shown
-    /// only now.
+    /// Set a supplier up, or change it. Without its keys, the stored ones stay. The secret that a new webhook gets is
+    /// shown only now.
     #[command(after_help = "Examples:
   echo '{\"name\": \"Cards\", \"kind\": \"webhook\",
       \"url\": \"https://rewards.shop.example/orders\"}' \\

@@ -1,6 +1,6 @@
-//! The demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, a game with
-//! a surprise at level five, and a shop with a gift card that a supplier makes, which a later start keeps; and a race that
-//! ends a minute after each start.
+//! The demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, a
+//! game with a surprise at level five, and a shop with a gift card that a supplier makes, which a later start keeps;
+//! and a race that ends a minute after each start.
 
 use std::path::PathBuf;
 

@@ -422,8 +422,8 @@ fn read<Event: DeserializeOwned>(event: Value) -> Result<Event, String> {
     serde_json::from_value(event).map_err(|error| format!("the event cannot be read: {error}"))
 }
 
-/// Reads the event, and boxes the handler's work where it is made: the work of all handlers would otherwise be on the stack
-/// of unoptimised code.
+/// Reads the event, and boxes the handler's work where it is made: the work of all handlers would otherwise be on the
+/// stack of unoptimised code.
 fn answer<'a, Event, Output, Work>(event: Value, make: impl FnOnce(Event) -> Work) -> Result<Handling<'a>, String>
 where
     Event: DeserializeOwned,

@@ -1,6 +1,6 @@
-//! The suppliers of a laptop: one book for all kinds, which makes a reward for each order once and fails as the product's
-//! name asks. `webhook`, `amazon` and `tremendous` speak as the real ones do. What an order gets depends on its id alone, so a
-//! restart changes nothing. `GET /_local/suppliers` lists what was made.
+//! The suppliers of a laptop: one book for all kinds, which makes a reward for each order once and fails as the
+//! product's name asks. `webhook`, `amazon` and `tremendous` speak as the real ones do. What an order gets depends on
+//! its id alone, so a restart changes nothing. `GET /_local/suppliers` lists what was made.
 
 pub mod amazon;
 pub mod tremendous;

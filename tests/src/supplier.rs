@@ -1,5 +1,5 @@
-//! A supplier as a transport without a socket, for simulations: an app's own server and Amazon's. Makes each order once, and
-//! fails as a test says. Its book is what was bought.
+//! A supplier as a transport without a socket, for simulations: an app's own server and Amazon's. Makes each order
+//! once, and fails as a test says. Its book is what was bought.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,6 @@
-//! What the API refuses, in the person's language: a sentence for each code, with the values that the API gives beside it.
-//! Where the API's own words say more than the sentence, they follow it in English; a code without a sentence has only
-//! them.
+//! What the API refuses, in the person's language: a sentence for each code, with the values that the API gives beside
+//! it. Where the API's own words say more than the sentence, they follow it in English; a code without a sentence has
+//! only them.
 
 use serde_json::{Value, json};
 

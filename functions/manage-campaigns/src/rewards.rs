@@ -123,8 +123,8 @@ pub(crate) async fn get(
     Ok(http::json(200, &RewardRecord::new(&found, invocation.now)))
 }
 
-/// `GET /v1/apps/{app}/users/{user_id}/rewards`, for support: the records of a user's rewards. Shows no URL that the user
-/// has not seen, and marks none as seen.
+/// `GET /v1/apps/{app}/users/{user_id}/rewards`, for support: the records of a user's rewards. Shows no URL that the
+/// user has not seen, and marks none as seen.
 pub(crate) async fn of_user(context: RequestContext<'_>) -> Result<Response, Error> {
     let user_id: UserId = context.request.path_id("user_id", "user")?;
     let page = context.request.page()?;

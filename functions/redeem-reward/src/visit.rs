@@ -61,7 +61,8 @@ async fn visit(
 }
 
 /// Redirects to the reward's URL. For a reward that a supplier makes, redirects to `supply-reward`, and for one that is
-/// shipped to the page that asks for the address and shows the shipment. Returns `None` if the reward was taken back at this moment.
+/// shipped to the page that asks for the address and shows the shipment. Returns `None` if the reward was taken back at
+/// this moment.
 async fn lead_on(environment: &Environment, reward: Reward, now: Timestamp) -> Result<Option<Response>, Error> {
     // Relative, so that these hold under every name of the API.
     if reward.supply.is_some() {

@@ -1,6 +1,6 @@
 //! Rewards that a supplier makes at the moment of need: the page that orders one when its user opens the link
-//! (`open_page`), and an app's suppliers (`suppliers_api`, `supplier_body`, `trial`). No other function reads suppliers'
-//! credentials or calls suppliers. `redeem-reward` records the opening before, in one conditional write.
+//! (`open_page`), and an app's suppliers (`suppliers_api`, `supplier_body`, `trial`). No other function reads
+//! suppliers' credentials or calls suppliers. `redeem-reward` records the opening before, in one conditional write.
 
 mod open_page;
 mod supplier_body;

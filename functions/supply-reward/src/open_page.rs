@@ -1,7 +1,7 @@
-//! `GET /r/{reward_id}/open`: orders the reward from its supplier, and leads on to its link or shows its code. The link `/r/{reward_id}`
-//! leads here after it has recorded the opening: the write that makes the reward `redeemed` is refused once it has expired
-//! or was taken back, and an expiry or a voiding after it returns no money. So nothing is ordered whose money went back,
-//! and every further visit brings the same again, because the order has the same id.
+//! `GET /r/{reward_id}/open`: orders the reward from its supplier, and leads on to its link or shows its code. The link
+//! `/r/{reward_id}` leads here after it has recorded the opening: the write that makes the reward `redeemed` is refused
+//! once it has expired or was taken back, and an expiry or a voiding after it returns no money. So nothing is ordered
+//! whose money went back, and every further visit brings the same again, because the order has the same id.
 
 use domain::Error;
 use domain::id::RewardId;

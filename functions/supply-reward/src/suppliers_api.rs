@@ -1,5 +1,5 @@
-//! An app's suppliers. Credentials go in and never come out again, except for a secret that was minted here, which the one
-//! answer shows that made it.
+//! An app's suppliers. Credentials go in and never come out again, except for a secret that was minted here, which the
+//! one answer shows that made it.
 
 use domain::Error;
 use domain::audit::{Action, Subject};
@@ -90,8 +90,8 @@ impl SupplierView {
     }
 }
 
-/// Sets a supplier up, or changes it. Without credentials in the body the stored ones stay; a new supplier gets minted ones,
-/// shown this once. After a lost answer, a PUT with a `secret` replaces what nobody knows.
+/// Sets a supplier up, or changes it. Without credentials in the body the stored ones stay; a new supplier gets minted
+/// ones, shown this once. After a lost answer, a PUT with a `secret` replaces what nobody knows.
 pub(crate) async fn put(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
     let supplier_id: SupplierId = context.request.new_path_id("supplier")?;
     let body = context.request.json(|fields| supplier_body::read(context, fields))?;

@@ -1,5 +1,5 @@
-//! `POST /v1/apps/{app}/suppliers/{supplier}/test`: tries whether a supplier would make a product, and says what is wrong.
-//! Makes and buys nothing.
+//! `POST /v1/apps/{app}/suppliers/{supplier}/test`: tries whether a supplier would make a product, and says what is
+//! wrong. Makes and buys nothing.
 
 use domain::Error;
 use domain::id::AppId;
@@ -27,8 +27,8 @@ struct Trial {
     took_ms: u64,
 }
 
-/// Calls the supplier at once, also while its calls are paused: a person waits and may have mended it. An answer that is
-/// well ends the pause.
+/// Calls the supplier at once, also while its calls are paused: a person waits and may have mended it. An answer that
+/// is well ends the pause.
 pub(crate) async fn answer(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
     let supplier = suppliers_api::existing(context, app).await?;
     let product = context.request.json_or_nothing(|fields| Some(fields.optional::<Text<200>>("product")))?;

@@ -1,5 +1,6 @@
-//! Amazon Incentives on a laptop: `/_local/suppliers/amazon/{operation}`. It checks Signature Version 4 with AWS's own signer,
-//! and knows the mock ids of Amazon's sandbox (<https://developer.amazon.com/docs/incentives-api/gift-codes-errors.html>).
+//! Amazon Incentives on a laptop: `/_local/suppliers/amazon/{operation}`. It checks Signature Version 4 with AWS's own
+//! signer, and knows the mock ids of Amazon's sandbox
+//! (<https://developer.amazon.com/docs/incentives-api/gift-codes-errors.html>).
 
 use std::time::SystemTime;
 

@@ -1,5 +1,5 @@
-//! Tremendous on a laptop: `/_local/suppliers/tremendous/…`. An order that comes again is answered 201, without its link. One
-//! for which the money is too little fails, and stays failed under its id.
+//! Tremendous on a laptop: `/_local/suppliers/tremendous/…`. An order that comes again is answered 201, without its
+//! link. One for which the money is too little fails, and stays failed under its id.
 
 use serde_json::{Value, json};
 

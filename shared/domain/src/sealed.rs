@@ -1,5 +1,5 @@
-//! Values that the table holds encrypted: shipping addresses and the credentials of suppliers. `outbound-kms` encrypts and
-//! decrypts them.
+//! Values that the table holds encrypted: shipping addresses and the credentials of suppliers. `outbound-kms` encrypts
+//! and decrypts them.
 
 use std::fmt;
 

@@ -73,8 +73,8 @@ impl LinkKey {
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// Hides a hash that belongs to a position, or shows a hidden one: the same again undoes it. Without the key, nobody
-    /// can compare it with the hash of a guess.
+    /// Hides a hash that belongs to a position, or shows a hidden one: the same again undoes it. Without the key,
+    /// nobody can compare it with the hash of a guess.
     pub fn hide(&self, position: &str, hash: u64) -> u64 {
         let mac = Hmac::<Sha256>::new_from_slice(self.expose().as_bytes());
         let pad = mac.ok().and_then(|mac| mac.chain_update(position).finalize().into_bytes().first_chunk().copied());

@@ -1,5 +1,5 @@
-//! Suppliers: who makes a reward's URL or code at the moment of need, in place of a stock. `outbound-suppliers` calls them,
-//! and `store::suppliers` keeps them.
+//! Suppliers: who makes a reward's URL or code at the moment of need, in place of a stock. `outbound-suppliers` calls
+//! them, and `store::suppliers` keeps them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -169,8 +169,8 @@ impl Request {
         accept.map(|part| part.split(';').next().unwrap_or_default().trim()).any(|part| part == media_type)
     }
 
-    /// Refuses a path parameter that is a key itself, and one that is not UTF-8. Lambda puts U+FFFD in place of such bytes, so that two names would
-    /// become one: `M%FCller` and `M%E4ller` both arrive as `M\u{fffd}ller`.
+    /// Refuses a path parameter that is a key itself, and one that is not UTF-8. Lambda puts U+FFFD in place of such
+    /// bytes, so that two names would become one: `M%FCller` and `M%E4ller` both arrive as `M\u{fffd}ller`.
     fn check_path(&self) -> Result<(), Error> {
         let bad = self.path.iter().find(|(_, text)| id::check_utf8(text).is_err());
         if let Some((name, _)) = bad {

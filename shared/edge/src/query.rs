@@ -69,8 +69,8 @@ impl Parameters {
             _ => &[],
         };
         let path = route.split_once(' ').map_or(route, |(_, path)| path);
-        // The console asks the API, which refuses what it does not know. `$default` answers 404 or 405, whatever the query. Monitors add a query that no cache knows. A preflight has the
-        // query of the request that follows.
+        // The console asks the API, which refuses what it does not know. `$default` answers 404 or 405, whatever the
+        // query. Monitors add a query that no cache knows. A preflight has the query of the request that follows.
         let open = path.starts_with("/r/")
             || path.starts_with("/console")
             || route.starts_with("OPTIONS ")

@@ -1,5 +1,5 @@
-//! The pages behind a reward's link: the reason why it leads nowhere now, or the code that a supplier has made. Each is in the
-//! user's language, without script, image or anything else from elsewhere.
+//! The pages behind a reward's link: the reason why it leads nowhere now, or the code that a supplier has made. Each is
+//! in the user's language, without script, image or anything else from elsewhere.
 
 use crate::http::{self, Request, Response};
 use crate::preview;

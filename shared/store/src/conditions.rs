@@ -259,7 +259,7 @@ pub(crate) const NOT_PAUSED: &str =
 pub(crate) const NOT_YET_SUPPLIED: &str =
     "reward_id = :reward AND reward_state = :from AND attribute_not_exists(supplied_at)";
 
-/// No pause of a later version of the supplier is noted, and none of this version that ends later. Race: a call of an old
-/// version fails while a later one mends what was wrong. Race: a call that was throttled ends after one that found the account
-/// empty.
+/// No pause of a later version of the supplier is noted, and none of this version that ends later. Race: a call of an
+/// old version fails while a later one mends what was wrong. Race: a call that was throttled ends after one that found
+/// the account empty.
 pub(crate) const NO_LONGER_PAUSE: &str = "attribute_not_exists(paused_until) OR paused_version < :version OR (paused_version = :version AND paused_until <= :until)";

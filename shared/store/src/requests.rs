@@ -175,8 +175,8 @@ impl Store {
         self.updated_or_found(operation, update).await.map(Result::err)
     }
 
-    /// Sends an update that asks for attributes, and returns them. If its condition refuses it, writes nothing and returns
-    /// the item that is there as the inner error.
+    /// Sends an update that asks for attributes, and returns them. If its condition refuses it, writes nothing and
+    /// returns the item that is there as the inner error.
     pub(crate) async fn updated_or_found(
         &self,
         operation: &'static str,
@@ -212,7 +212,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Sends an update that asks for the attributes that it changes. Returns them, or `None` if its condition refuses it.
+    /// Sends an update that asks for the attributes that it changes. Returns them, or `None` if its condition refuses
+    /// it.
     pub(crate) async fn updated(
         &self,
         operation: &'static str,

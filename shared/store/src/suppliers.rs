@@ -1,5 +1,5 @@
-//! Suppliers of an app, and the pace at which they are called: one item per supplier, which every call writes, holds one
-//! rate for all environments together.
+//! Suppliers of an app, and the pace at which they are called: one item per supplier, which every call writes, holds
+//! one rate for all environments together.
 
 use std::time::Duration;
 
@@ -28,8 +28,8 @@ pub const AT_ONCE: u32 = 8;
 /// Tries for a turn: between them, the queue may begin or end.
 const ATTEMPTS: u32 = 8;
 
-/// Writes a supplier over nothing, or over the version before `supplier.version`. Returns `false`, and writes nothing, if
-/// another version is there.
+/// Writes a supplier over nothing, or over the version before `supplier.version`. Returns `false`, and writes nothing,
+/// if another version is there.
 pub async fn put(store: &Store, supplier: &Supplier) -> Result<bool, Error> {
     let at = key(&supplier.app_id, &supplier.supplier_id);
     store.put_version("put supplier", &at, supplier.version, supplier).await
@@ -108,8 +108,8 @@ fn gap(supplier: &Supplier) -> u32 {
 }
 
 /// Takes the next turn to call the supplier, by one conditional write of one item. All environments share the item, so
-/// turns are at least `1 / per_second` seconds apart, and further after [`note_speed`]. An environment that freezes after
-/// its turn calls late, perhaps beside another one. Only the pace suffers from that.
+/// turns are at least `1 / per_second` seconds apart, and further after [`note_speed`]. An environment that freezes
+/// after its turn calls late, perhaps beside another one. Only the pace suffers from that.
 pub async fn take_turn(store: &Store, supplier: &Supplier, now: Timestamp) -> Result<Turn, Error> {
     let at = pace_key(&supplier.app_id, &supplier.supplier_id);
     let gap = gap(supplier);
@@ -152,8 +152,9 @@ pub async fn take_turn(store: &Store, supplier: &Supplier, now: Timestamp) -> Re
     Ok(Turn::Crowded)
 }
 
-/// Notes how long an answer took: while a supplier is slow, turns are so far apart that about [`AT_ONCE`] calls wait for its
-/// answer. Writes nothing if the pace fits. Unconditional: of two calls, the later note stands, and the next call corrects it.
+/// Notes how long an answer took: while a supplier is slow, turns are so far apart that about [`AT_ONCE`] calls wait
+/// for its answer. Writes nothing if the pace fits. Unconditional: of two calls, the later note stands, and the next
+/// call corrects it.
 pub async fn note_speed(store: &Store, supplier: &Supplier, pace: Pace, took: Duration) -> Result<(), Error> {
     let at = pace_key(&supplier.app_id, &supplier.supplier_id);
     let fitting = u32::try_from(took.as_millis() / u128::from(AT_ONCE)).unwrap_or(u32::MAX);
@@ -170,8 +171,8 @@ pub async fn note_speed(store: &Store, supplier: &Supplier, pace: Pace, took: Du
     store.update_item("note supplier's speed", request.condition_expression(EXISTS)).await.map(drop)
 }
 
-/// Notes trouble with a supplier, and pauses the calls of this version of it for a while. Does nothing if a later version is
-/// noted already, or a pause runs that ends later.
+/// Notes trouble with a supplier, and pauses the calls of this version of it for a while. Does nothing if a later
+/// version is noted already, or a pause runs that ends later.
 pub async fn note_trouble(
     store: &Store,
     supplier: &Supplier,
@@ -194,8 +195,8 @@ pub async fn note_trouble(
     store.update_item("note supplier's trouble", request).await.map(drop)
 }
 
-/// Forgets the latest trouble with a supplier, which has just answered. A note that meets this one says what was true a moment
-/// ago, and the next call notes it again.
+/// Forgets the latest trouble with a supplier, which has just answered. A note that meets this one says what was true a
+/// moment ago, and the next call notes it again.
 pub async fn forget_trouble(store: &Store, app: &AppId, supplier: &SupplierId) -> Result<(), Error> {
     let request = store
         .update(&pace_key(app, supplier))

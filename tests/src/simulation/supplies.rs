@@ -1,5 +1,6 @@
-//! A season of rewards that a supplier makes: users open their links again and again, admins void and replace, rewards expire,
-//! and the supplier loses requests and answers, throttles, fails and runs dry, while environments are killed and frozen.
+//! A season of rewards that a supplier makes: users open their links again and again, admins void and replace, rewards
+//! expire, and the supplier loses requests and answers, throttles, fails and runs dry, while environments are killed
+//! and frozen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};

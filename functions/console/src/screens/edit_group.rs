@@ -1,5 +1,5 @@
-//! Making and editing a reward group. The body for the API is the group as the API shows it, with what the form has: the
-//! rest of it stays. Kind and currency stay for ever.
+//! Making and editing a reward group. The body for the API is the group as the API shows it, with what the form has:
+//! the rest of it stays. Kind and currency stay for ever.
 
 use edge::http::Response;
 use serde_json::{Value, json};

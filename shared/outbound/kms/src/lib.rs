@@ -1,6 +1,6 @@
 //! Encrypts under a key of AWS KMS: shipping addresses and the credentials of suppliers, each under a key of its own. A
-//! value is below the 4 KB that `Encrypt` takes, so no data key is ever in memory. The name of its owner is bound to the
-//! ciphertext, so that it opens in no other item.
+//! value is below the 4 KB that `Encrypt` takes, so no data key is ever in memory. The name of its owner is bound to
+//! the ciphertext, so that it opens in no other item.
 
 use std::time::Duration;
 
@@ -26,7 +26,8 @@ enum Cipher {
     Off,
 }
 
-/// The owner of a value: a name and a value of the encryption context. CloudTrail shows both, so neither opens anything.
+/// The owner of a value: a name and a value of the encryption context. CloudTrail shows both, so neither opens
+/// anything.
 type Owner<'a> = (&'static str, &'a str);
 
 impl Cipher {

@@ -1,6 +1,6 @@
 //! Amazon Incentives: gift cards and product vouchers as codes
-//! (<https://developer.amazon.com/docs/incentives-api/digital-gift-cards.html>). Requests are signed by Signature Version 4.
-//! A `creationRequestId` that comes again brings the same card.
+//! (<https://developer.amazon.com/docs/incentives-api/digital-gift-cards.html>). Requests are signed by Signature
+//! Version 4. A `creationRequestId` that comes again brings the same card.
 
 use std::time::SystemTime;
 
@@ -225,8 +225,9 @@ mod tests {
         Account { partner_id: "Test", region, mode, stand_in: None }
     }
 
-    /// The signer is AWS's own. What it signs is that of <https://developer.amazon.com/docs/incentives-api/digital-gift-cards.html>,
-    /// "Example operation requests with signing details".
+    /// The signer is AWS's own. What it signs is that of
+    /// <https://developer.amazon.com/docs/incentives-api/digital-gift-cards.html>, "Example operation requests with
+    /// signing details".
     #[test]
     fn a_request_names_its_operation_and_is_signed_for_the_service() {
         let account = account(AmazonRegion::NorthAmerica, SupplierMode::Sandbox);
@@ -259,7 +260,8 @@ mod tests {
         }
     }
 
-    /// Sources: <https://developer.amazon.com/docs/incentives-api/digital-gift-cards.html> and `gift-codes-errors.html`.
+    /// Sources: <https://developer.amazon.com/docs/incentives-api/digital-gift-cards.html> and
+    /// `gift-codes-errors.html`.
     #[test]
     fn each_refusal_has_its_trouble() {
         for (status, body, trouble) in [

@@ -1,5 +1,5 @@
-//! Orders rewards from suppliers: one signed call for an order, with bounds on time and size. An order that is repeated has
-//! the same id, so the supplier makes nothing twice. What it makes is returned to the caller and kept nowhere.
+//! Orders rewards from suppliers: one signed call for an order, with bounds on time and size. An order that is repeated
+//! has the same id, so the supplier makes nothing twice. What it makes is returned to the caller and kept nowhere.
 
 mod amazon;
 mod tremendous;
@@ -111,8 +111,8 @@ impl SupplierClient {
         }
     }
 
-    /// Orders a link from Tremendous. A new order follows one that failed only if there is enough money now, so that failed
-    /// orders do not pile up behind an empty account.
+    /// Orders a link from Tremendous. A new order follows one that failed only if there is enough money now, so that
+    /// failed orders do not pile up behind an empty account.
     async fn link_of(&self, account: tremendous::Account<'_>, reward: &Reward) -> Result<Made, NotMade> {
         let mut answer = self.call(account.order(reward, 1)?).await?;
         let mut is_new = answer.status != 201;
@@ -251,8 +251,8 @@ fn trouble(status: u16) -> Trouble {
     }
 }
 
-/// Returns an amount in whole units, as suppliers count: the shortest decimal text of it is exact, since an amount has at
-/// most 15 digits.
+/// Returns an amount in whole units, as suppliers count: the shortest decimal text of it is exact, since an amount has
+/// at most 15 digits.
 fn units(money: Money) -> f64 {
     let decimals = money.currency.exponent().unwrap_or(0);
     #[expect(clippy::cast_precision_loss, reason = "below 2^53")]

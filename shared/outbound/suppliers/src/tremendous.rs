@@ -1,7 +1,8 @@
-//! Tremendous: gift cards, prepaid cards and donations as links (<https://developers.tremendous.com/docs/link-delivery>). An
-//! `external_id` that comes again brings the first order, answered 201; its link is then asked for. An order that failed, for
-//! want of money, stays failed under its id (<https://developers.tremendous.com/reference/obj-schema-orders>), so the next one
-//! has an id of its own. Ids follow from the reward's, so two visits place the same next order.
+//! Tremendous: gift cards, prepaid cards and donations as links
+//! (<https://developers.tremendous.com/docs/link-delivery>). An `external_id` that comes again brings the first order,
+//! answered 201; its link is then asked for. An order that failed, for want of money, stays failed under its id
+//! (<https://developers.tremendous.com/reference/obj-schema-orders>), so the next one has an id of its own. Ids follow
+//! from the reward's, so two visits place the same next order.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use domain::Error;

@@ -1,6 +1,6 @@
 //! The supplier that is the app's own server: a request signed by the Standard Webhooks scheme
-//! (<https://github.com/standard-webhooks/standard-webhooks>), answered with a URL or a code. `docs/suppliers.md` has the
-//! contract.
+//! (<https://github.com/standard-webhooks/standard-webhooks>), answered with a URL or a code. `docs/suppliers.md` has
+//! the contract.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use domain::id::DomainEventId;

@@ -39,7 +39,8 @@ async fn every_route_refuses_a_parameter_that_it_does_not_take() {
         assert_eq!(errors, expected, "{}", route.key);
         asked += 1;
     }
-    // All routes except the five links, three pages and three of the console that people open, two preflights, and `$default`.
+    // All routes except the five links, three pages and three of the console that people open, two preflights, and
+    // `$default`.
     assert_eq!(asked + 14, routes.len());
     assert_eq!(world.items(), before);
 }

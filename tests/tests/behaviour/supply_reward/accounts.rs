@@ -123,8 +123,8 @@ async fn what_an_account_has_made_is_not_made_again_and_funds_may_come_later() {
     }
 }
 
-/// Source: <https://developers.tremendous.com/reference/obj-schema-orders>: an `external_id` brings the first order for good,
-/// also one that failed.
+/// Source: <https://developers.tremendous.com/reference/obj-schema-orders>: an `external_id` brings the first order for
+/// good, also one that failed.
 #[tokio::test]
 async fn a_failed_order_is_followed_by_one_once_there_is_money() {
     let world = World::new().await;

@@ -101,7 +101,8 @@ async fn a_flood_of_openings_keeps_to_the_suppliers_pace() {
     assert_eq!(open(ids.last().unwrap()).await, 302);
 }
 
-/// Source: a supplier that answered after five seconds held all environments, and nobody else's users saw their rewards.
+/// Source: a supplier that answered after five seconds held all environments, and nobody else's users saw their
+/// rewards.
 #[tokio::test(start_paused = true)]
 async fn a_slow_supplier_holds_few_environments_and_recovers() {
     let deployment = Deployment::new(Physics::default(), tests::NOW.parse().unwrap(), 1, false);
