@@ -83,6 +83,8 @@ struct Kept {
     funds: Option<i64>,
     /// Orders that Tremendous keeps as failed.
     failed: BTreeSet<String>,
+    /// Orders at Tremendous, with the funding source that each named.
+    sources: BTreeMap<String, String>,
 }
 
 impl SupplierDesk {
@@ -125,6 +127,11 @@ impl SupplierDesk {
     /// Keeps an order as failed.
     fn fail(&self, order_id: &str) {
         lock(&self.kept).failed.insert(order_id.to_owned());
+    }
+
+    /// Notes what an order named as its funding source. Returns whether an earlier one of that id named the same.
+    fn is_same_order(&self, order_id: &str, source: &str) -> bool {
+        lock(&self.kept).sources.entry(order_id.to_owned()).or_insert_with(|| source.to_owned()) == source
     }
 
     fn has_failed(&self, order_id: &str) -> bool {

@@ -61,6 +61,9 @@ async fn order(desk: &SupplierDesk, request: &Value) -> Answer {
     let (Some(id), Some(amount), true) = (id, amount, reward["delivery"]["method"] == "LINK") else {
         return failure(400, "Order failed: validation failure");
     };
+    if !desk.is_same_order(id, request["payment"]["funding_source_id"].as_str().unwrap_or_default()) {
+        return failure(409, "Order with this external_id exists with other parameters");
+    }
     if desk.has_failed(id) {
         return (201, failed(id));
     }

@@ -115,7 +115,11 @@ impl SupplierClient {
     /// failed orders do not pile up behind an empty account.
     async fn link_of(&self, account: tremendous::Account<'_>, reward: &Reward) -> Result<Made, NotMade> {
         let mut answer = self.call(account.order(reward, 1)?).await?;
-        let mut is_new = answer.status != 201;
+        let mut is_new = answer.status == 200;
+        if answer.status == 409 {
+            // Placed before, with another funding source.
+            answer = self.call(account.placed(reward, 1)?).await?;
+        }
         for next in 2..=tremendous::MOST_ORDERS {
             match tremendous::ordered(&answer)? {
                 Ordered::Made { link: Some(link), .. } => return Ok(Made::Url(link)),

@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 
 use crate::{Answer, Tried};
 
+/// The name of every recipient: Tremendous does not learn who the user is.
+const RECIPIENT: &str = "Recipient";
+
 /// The most orders for a reward: each but the last one failed although there was enough money just before.
 pub(crate) const MOST_ORDERS: u32 = 8;
 
@@ -50,6 +53,7 @@ impl Account<'_> {
             "reward": {
                 "value": {"denomination": crate::units(reward.cost), "currency_code": reward.cost.currency.code()},
                 "delivery": {"method": "LINK"},
+                "recipient": {"name": RECIPIENT},
                 "products": [product],
             },
         });
@@ -184,7 +188,9 @@ pub(crate) fn ordered(answer: &Answer) -> Result<Ordered, Trouble> {
         "EXECUTED" => {}
         "FAILED" => return Ok(Ordered::Failed),
         // The account lets somebody approve orders, or Tremendous looks at it: the same order again later.
-        "CART" | "PENDING APPROVAL" | "PENDING INTERNAL PAYMENT APPROVAL" => return Err(Trouble::Pending),
+        "OPEN" | "CART" | "PENDING APPROVAL" | "PENDING INTERNAL PAYMENT APPROVAL" | "PENDING SETTLEMENT" => {
+            return Err(Trouble::Pending);
+        }
         _ => return Err(Trouble::Unreadable),
     }
     let reward = order.rewards.into_iter().next().ok_or(Trouble::Unreadable)?;
@@ -244,7 +250,7 @@ mod tests {
         assert!(matches!(again, Ok(Ordered::Made { link: None, reward }) if reward.0 == "4SBVBQGUZOGR"));
         let failed = body("null").replace("EXECUTED", "FAILED");
         assert!(matches!(ordered(&answer(200, &failed)), Ok(Ordered::Failed)));
-        for status in ["CART", "PENDING APPROVAL", "PENDING INTERNAL PAYMENT APPROVAL"] {
+        for status in ["OPEN", "CART", "PENDING APPROVAL", "PENDING INTERNAL PAYMENT APPROVAL", "PENDING SETTLEMENT"] {
             let waits = ordered(&answer(200, &body("null").replace("EXECUTED", status)));
             assert_eq!(waits.map(|_| ()), Err(Trouble::Pending), "{status}");
         }

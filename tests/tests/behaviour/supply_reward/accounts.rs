@@ -85,6 +85,21 @@ async fn a_link_of_tremendous_is_the_same_at_each_visit() {
     }
 }
 
+/// Source: an `external_id` that comes again with other parameters is answered 409.
+#[tokio::test]
+async fn a_link_stays_the_same_after_a_change_of_the_funding_source() {
+    let world = World::new().await;
+    let app = shop(&world, tremendous_account(), "card").await;
+    let id = ask(&app, "ada").await;
+    let first = open(&world, &id).await;
+    let mut other = tremendous_account();
+    other["funding_source"] = json!("CARD");
+    app.admin("PUT", "/suppliers/laptop", other).await.expect(200);
+    let again = open(&world, &id).await;
+    assert_eq!((again.status, again.header("location")), (302, first.header("location")));
+    assert_eq!(made(&world).len(), 1);
+}
+
 #[tokio::test]
 async fn what_goes_wrong_at_an_account_has_a_page() {
     for account in [amazon_account(), tremendous_account()] {
